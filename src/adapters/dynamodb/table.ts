@@ -1,0 +1,39 @@
+import type { PartitionKind } from '../../entities/partition.ts';
+
+/** Names of the table's attributes and index; infrastructure and adapters both take them from here. */
+export const table = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  timeToLive: 'expires_at_epoch',
+  index: { name: 'by-tenant', partitionKey: 'index_pk', sortKey: 'index_sk' },
+} as const;
+
+/** The first part of every partition key, by kind. None is a prefix of another when `#` is added. */
+export const partitionPrefix: Readonly<Record<PartitionKind, string>> = {
+  deployment: 'DEPLOYMENT',
+  'cursor-key': 'CURSOR_KEY',
+  tenant: 'TENANT',
+  integration: 'INTEGRATION',
+  'integration-name': 'INTEGRATION_NAME',
+  user: 'USER',
+  username: 'USERNAME',
+  email: 'EMAIL',
+  project: 'PROJECT',
+  issue: 'ISSUE',
+  'audit-event': 'AUDIT_EVENT',
+  'revoked-token': 'REVOKED_TOKEN',
+  'client-assertion': 'CLIENT_ASSERTION',
+};
+
+/**
+ * A partition key: the kind's prefix and its parts, joined by `#`. Parts are ids of this project (`A-Za-z0-9_` and
+ * `-`), never free text, so that two different lists of parts never make the same key.
+ */
+export function partitionKey(kind: PartitionKind, ...parts: readonly string[]): string {
+  return `${[partitionPrefix[kind], ...parts].join('#')}#`;
+}
+
+/** The `dynamodb:LeadingKeys` pattern that admits exactly the partitions of this kind. */
+export function leadingKeyPattern(kind: PartitionKind): string {
+  return `${partitionPrefix[kind]}#*`;
+}

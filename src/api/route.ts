@@ -1,0 +1,37 @@
+import type * as z from 'zod/mini';
+import type { KeyUse, Touches } from '../entities/partition.ts';
+import type { RightName } from './rights.ts';
+
+/** The three REST APIs, each one API Gateway stage of that name. */
+export type RestApiName = 'auth' | 'admin' | 'api';
+
+/**
+ * The right a route needs: one of the catalogue, `any` valid token, or `none` where the route is public or authenticates
+ * its caller itself (the authorization server's endpoints).
+ */
+export type RouteRight = RightName | 'any' | 'none';
+
+/** One row of the route table: what infrastructure, authorizer, OpenAPI and the handler's types derive from. */
+export interface Route {
+  readonly api: RestApiName;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the stage, as API Gateway writes it: `/v1/integrations/{client_id}`. */
+  readonly path: `/${string}`;
+  /** The file below `functions/`, without its ending. */
+  readonly entry: `${RestApiName}/${string}`;
+  readonly right: RouteRight;
+  readonly summary: string;
+  /** The path parameter that names the project in whose context the right is needed. */
+  readonly projectParameter?: string;
+  /** `self` in place of `{client_id}` needs no right. */
+  readonly selfAllowed?: true;
+  /** Answers any origin without credentials; `/admin` and `/api` follow the stage option instead. */
+  readonly anyOrigin?: true;
+  readonly body?: z.ZodMiniType;
+  readonly query?: z.ZodMiniType;
+  readonly answer?: z.ZodMiniType;
+  /** The status of success. */
+  readonly status: 200 | 201 | 204;
+  readonly touches: Touches;
+  readonly keys?: readonly KeyUse[];
+}

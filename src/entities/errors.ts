@@ -1,0 +1,56 @@
+/** What an operation can refuse, in the product's own words; endpoints translate it into the contract's answers. */
+
+/** No such object in the caller's tenant. */
+export class NotFound extends Error {}
+
+/** The state of the data does not allow the change; `detail` is public. */
+export class Conflict extends Error {
+  readonly detail: string;
+  constructor(detail: string) {
+    super(detail);
+    this.detail = detail;
+  }
+}
+
+/** Somebody else changed the object between read and write: read again and decide again. */
+export class ConcurrentChange extends Error {}
+
+/** The caller does not hold what the change would hand on (403 with `missing_rights`). */
+export class MissingRights extends Error {
+  readonly rights: readonly string[];
+  constructor(rights: readonly string[]) {
+    super(`missing ${rights.join(' ')}`);
+    this.rights = rights;
+  }
+}
+
+/** The operation is not allowed here whatever the rights; `detail` is public. */
+export class Forbidden extends Error {
+  readonly detail: string;
+  constructor(detail: string) {
+    super(detail);
+    this.detail = detail;
+  }
+}
+
+/** One fault of the input; `pointer` is a JSON pointer into the body (RFC 6901), or the name of a parameter. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Input that does not validate (400). */
+export class InvalidInput extends Error {
+  readonly faults: readonly Fault[];
+  constructor(faults: readonly Fault[]) {
+    super(faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; '));
+    this.faults = faults;
+  }
+}
+
+/** A service behind us throttles, fails or does not answer: the caller may try again (503). Nothing was changed. */
+export class DependencyUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('a dependency is unavailable', { cause });
+  }
+}

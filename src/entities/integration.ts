@@ -1,0 +1,85 @@
+import type { AuditEvent } from './audit-event.ts';
+
+/** What an integration asked for, and what became of it, in the global context. */
+export interface RequestedRight {
+  readonly state: 'pending' | 'granted' | 'declined' | 'revoked';
+  readonly requestedBy: string;
+  readonly decidedBy?: string;
+  readonly decidedAt?: string;
+  readonly comment?: string;
+}
+
+/** A client secret as it is kept: its hash to compare, and its ciphertext to be read again by an administrator. */
+export interface ClientSecret {
+  /** `sec_…`; the `cred` of the tokens that it obtains. */
+  readonly id: string;
+  /** SHA-256 of the whole secret, base64url. */
+  readonly hash: string;
+  /** The secret under the secret-protecting key; base64. */
+  readonly ciphertext: string;
+  readonly lastFour: string;
+  readonly createdAt: string;
+  /** ISO 8601; absent: until revoked. Running out ends authentication, not the tokens already obtained. */
+  readonly expiresAt?: string;
+}
+
+/** A public key registered for `private_key_jwt`, as the caller gave it (RFC 7517 §4), with a `kid` of its own. */
+export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kid: string; readonly kty: string };
+
+export type TokenEndpointAuthMethod = 'client_secret_basic' | 'private_key_jwt';
+
+/** An app integration: an OAuth 2.0 client of one tenant, with the rights it asked for. */
+export interface Integration {
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly status: 'active' | 'disabled';
+  /** The user whose token created it, else the client. */
+  readonly owner: string;
+  readonly grantTypes: readonly string[];
+  readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  readonly jwks: readonly PublicJwk[];
+  /** Requested rights in the global context, by name. */
+  readonly rights: Readonly<Record<string, RequestedRight>>;
+  readonly secrets: readonly ClientSecret[];
+  /** Counts `revoke-tokens`: a token of an earlier generation is dead. */
+  readonly tokenGeneration: number;
+  readonly createdAt: string;
+  /** Counts changes; each is conditional on the version it was decided on. */
+  readonly version: number;
+}
+
+/** What a list shows of an integration. */
+export type IntegrationSummary = Pick<Integration, 'clientId' | 'name' | 'status' | 'createdAt'>;
+
+/** The rights granted to the integration in the global context. */
+export function grantedRights(integration: Pick<Integration, 'rights'>): string[] {
+  return Object.entries(integration.rights)
+    .filter(([, requested]) => requested.state === 'granted')
+    .map(([name]) => name);
+}
+
+/** Reads one integration; all that the token endpoint and introspection need. */
+export interface IntegrationReader {
+  /** Strongly consistent: one read. */
+  get(tenant: string, clientId: string): Promise<Integration | undefined>;
+}
+
+/** Stores integrations: each change is one transaction with its audit event and the reservation of the name. */
+export interface IntegrationStore extends IntegrationReader {
+  /** @throws Conflict where the name is taken in the tenant */
+  create(integration: Integration, event: AuditEvent): Promise<void>;
+  /**
+   * @throws ConcurrentChange where `before` is no longer what is stored
+   * @throws Conflict where the new name is taken, or the tenant would lose its last manager
+   */
+  update(before: Integration, after: Integration, event: AuditEvent): Promise<void>;
+  /** Removes the integration, its credentials and the reservation of its name; throws as {@link update}. */
+  delete(before: Integration, event: AuditEvent): Promise<void>;
+  /** One page in the order of folded names; `after` is the folded name of the last item seen. */
+  list(
+    tenant: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly items: readonly IntegrationSummary[]; readonly last?: string }>;
+}

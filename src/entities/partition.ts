@@ -1,0 +1,37 @@
+/**
+ * The kinds of partition of the one table. A function's role is written in these words (`dynamodb:LeadingKeys`), so
+ * that the function of one endpoint cannot touch the partitions of another.
+ */
+export const partitionKinds = [
+  'deployment',
+  'cursor-key',
+  'tenant',
+  'integration',
+  'integration-name',
+  'user',
+  'username',
+  'email',
+  'project',
+  'issue',
+  'audit-event',
+  'revoked-token',
+  'client-assertion',
+] as const;
+
+export type PartitionKind = (typeof partitionKinds)[number];
+
+/** What an endpoint does to a partition: the actions that its role is granted, one by one. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+/** The actions on each kind of partition; `index` where the sparse index is queried instead of the table. */
+export type Touches = Readonly<Partial<Record<PartitionKind, readonly (TableAction | 'QueryIndex')[]>>>;
+
+/** What an endpoint does with the deployment's KMS keys. */
+export type KeyUse = 'sign-token' | 'encrypt-secret' | 'decrypt-secret';

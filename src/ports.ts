@@ -1,0 +1,26 @@
+import type { RandomBytes } from './entities/identifiers.ts';
+
+/** Time and randomness come in through these, so that a test can name both. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export type { RandomBytes };
+
+/** Signs what {@link JwtSigner.sign} is given with the deployment's active key; one call of KMS in production. */
+export interface JwtSigner {
+  /**
+   * @param header members of the JOSE header besides `alg` and `kid`
+   * @param claims the claims set
+   * @returns the compact serialization (RFC 7515 §7.1)
+   * @throws DependencyUnavailable where KMS does not answer
+   */
+  sign(header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
+/** Keeps secrets that can be read again, encrypted and bound to their tenant and client. */
+export interface SecretProtector {
+  encrypt(plaintext: string, context: { readonly tenant: string; readonly clientId: string }): Promise<Uint8Array>;
+  decrypt(ciphertext: Uint8Array, context: { readonly tenant: string; readonly clientId: string }): Promise<string>;
+}
