@@ -1,0 +1,104 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import * as z from 'zod/mini';
+import type { Route } from '../../src/api/route.ts';
+import { type Operation, routes } from '../../src/api/routes.ts';
+import type { Origin } from '../../src/entities/audit-event.ts';
+import { type Fault, InvalidInput, NotFound } from '../../src/entities/errors.ts';
+import { type AuthorizerContext, decodeContext } from '../../src/oauth/access-token/context.ts';
+import { jsonBody } from './json-body.ts';
+import { problems } from './middleware/problems.ts';
+import { stack } from './stack.ts';
+
+type Row<O extends Operation> = (typeof routes)[O];
+type Parsed<R, Member extends string> = R extends { readonly [M in Member]: infer Schema extends z.ZodMiniType }
+  ? z.output<Schema>
+  : undefined;
+type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [N in Name]: string } & PathParameters<Rest>
+  : unknown;
+
+/** One request of an operation, parsed: the handler sees nothing that did not pass its row's schemas. */
+export interface ApiRequest<O extends Operation> {
+  readonly body: Parsed<Row<O>, 'body'>;
+  readonly query: Parsed<Row<O>, 'query'>;
+  readonly path: PathParameters<Row<O>['path']>;
+  /** Who calls, as the authorizer found: tenant, subject and rights come from here alone. */
+  readonly caller: Row<O>['right'] extends 'none' ? undefined : AuthorizerContext;
+  /** For audit events: the actor (the token's user, else its client) and the request's id. */
+  readonly origin: Origin;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** What a handler answers; the status is the row's. */
+export interface Answer {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Handler<O extends Operation> = (request: ApiRequest<O>) => Promise<Answer>;
+
+type Handlers = { readonly [O in Operation]?: Handler<O> };
+
+/** The Lambda handler of an entry that serves these operations of the admin or the resource API. */
+export function endpoint(handlers: Handlers) {
+  const byRoute = new Map<string, { row: Route; handle: Handler<Operation> }>();
+  for (const [operation, handle] of Object.entries(handlers)) {
+    const row: Route = routes[operation as Operation];
+    byRoute.set(`${row.method} ${row.path}`, { row, handle: handle as Handler<Operation> });
+  }
+  return stack(async (event) => {
+    const found = byRoute.get(`${event.httpMethod} ${event.resource}`);
+    if (found === undefined) throw new NotFound();
+    const answer = await found.handle(requestOf(found.row, event));
+    return answered(found.row, answer);
+  }, problems());
+}
+
+function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operation> {
+  const caller = row.right === 'none' ? undefined : decodeContext(event.requestContext.authorizer);
+  return {
+    body: row.body && parsed(row.body, jsonBody(event), '/'),
+    query: row.query && parsed(row.query, singleValued(event), ''),
+    path: event.pathParameters ?? {},
+    caller,
+    origin: { actor: caller?.subject ?? 'anonymous', requestId: event.requestContext.requestId },
+    header: (name) => headerOf(event, name),
+  } as ApiRequest<Operation>;
+}
+
+function parsed(schema: z.ZodMiniType, input: unknown, prefix: string): unknown {
+  const result = z.safeParse(schema, input);
+  if (result.success) return result.data;
+  throw new InvalidInput(result.error.issues.flatMap((issue) => faultsOf(issue, prefix)));
+}
+
+function faultsOf(issue: z.core.$ZodIssue, prefix: string): Fault[] {
+  const path = issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: prefix + [...path, key].join('/'), detail: 'is unknown' }));
+  return [{ pointer: path.length === 0 ? '' : prefix + path.join('/'), detail: issue.message }];
+}
+
+/** The query's parameters; one that is repeated has no single meaning. */
+function singleValued(event: APIGatewayProxyEvent): Record<string, string | undefined> {
+  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
+    if ((values?.length ?? 0) > 1) throw new InvalidInput([{ pointer: name, detail: 'is repeated' }]);
+  return event.queryStringParameters ?? {};
+}
+
+function headerOf(event: APIGatewayProxyEvent, name: string): string | undefined {
+  const found = Object.keys(event.headers ?? {}).find((header) => header.toLowerCase() === name);
+  return found && event.headers[found];
+}
+
+function answered(row: Route, answer: Answer): APIGatewayProxyResult {
+  return {
+    statusCode: row.status,
+    headers: {
+      'Cache-Control': 'no-store',
+      ...(answer.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...answer.headers,
+    },
+    body: answer.body === undefined ? '' : JSON.stringify(answer.body),
+  };
+}

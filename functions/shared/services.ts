@@ -1,0 +1,50 @@
+import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Table, tableOf } from '../../src/adapters/dynamodb/commands.ts';
+import { type EnvironmentVariable, environment } from '../../src/environment.ts';
+import type { Clock, RandomBytes } from '../../src/ports.ts';
+
+/**
+ * Everything an endpoint is given from outside: the only reader of `process.env`. Each service is made at its first use
+ * and kept while the function is warm; what an entry does not import is not in its bundle.
+ */
+
+/** A variable that the function's construct must have set; a missing one is a fault of the deployment. */
+export function variable(name: EnvironmentVariable): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+/** Makes a value at its first use and keeps it. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+export const clock: Clock = { now: () => Date.now() };
+
+export const randomBytes: RandomBytes = (size) => nodeRandomBytes(size);
+
+/**
+ * What every AWS client of a function is made with: a call that hangs is given up early enough for two more tries and an
+ * honest 503 within the function's timeout (milliseconds).
+ */
+export const clientOptions = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+} as const;
+
+/** The deployment's one table. */
+export const table: () => Table = once(() =>
+  tableOf(
+    DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+    variable(environment.tableName),
+  ),
+);
