@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+
+/** Who calls, as the authorizer found: all that a protected endpoint knows of the token. */
+export interface AuthorizerContext {
+  readonly tenant: string;
+  /** The user the token acts for, else its client. */
+  readonly subject: string;
+  readonly clientId: string;
+  /** The id of the secret, or the `kid` of the key, that obtained the token. */
+  readonly credential: string;
+  /** Held in the global context: carried by the token and granted when the authorizer looked. */
+  readonly rights: readonly string[];
+  /** Held in single projects besides, by project key. */
+  readonly projectRights: Readonly<Record<string, readonly string[]>>;
+  /** The project that the route names; only where the route has one. */
+  readonly project?: string;
+  readonly tokenId: string;
+}
+
+/** The form it travels in: API Gateway hands on strings, numbers and booleans only. */
+const wireForm = z.object({
+  tenant: z.string(),
+  subject: z.string(),
+  client_id: z.string(),
+  credential: z.string(),
+  rights: z.string(),
+  project_rights: z.optional(z.string()),
+  project: z.optional(z.string()),
+  token_id: z.string(),
+});
+
+const projectRightsForm = z.record(z.string(), z.array(z.string()));
+
+/** The `context` of an authorizer's answer. */
+export function encodeContext(context: AuthorizerContext): Record<string, string> {
+  const { tenant, subject, clientId, credential, rights, projectRights, project, tokenId } = context;
+  return {
+    tenant,
+    subject,
+    client_id: clientId,
+    credential,
+    rights: rights.join(' '),
+    ...(Object.keys(projectRights).length > 0 && { project_rights: JSON.stringify(projectRights) }),
+    ...(project !== undefined && { project }),
+    token_id: tokenId,
+  };
+}
+
+/**
+ * The caller out of `event.requestContext.authorizer`.
+ *
+ * @throws ZodError where no authorizer of this project stood before the endpoint: a fault of the deployment
+ */
+export function decodeContext(authorizer: unknown): AuthorizerContext {
+  const wire = z.parse(wireForm, authorizer);
+  return {
+    tenant: wire.tenant,
+    subject: wire.subject,
+    clientId: wire.client_id,
+    credential: wire.credential,
+    rights: wire.rights === '' ? [] : wire.rights.split(' '),
+    projectRights: wire.project_rights === undefined ? {} : z.parse(projectRightsForm, JSON.parse(wire.project_rights)),
+    ...(wire.project !== undefined && { project: wire.project }),
+    tokenId: wire.token_id,
+  };
+}
