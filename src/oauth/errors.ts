@@ -1,0 +1,76 @@
+/**
+ * The OAuth errors this server answers with, one class each. `code` and `description` are what the client reads
+ * (RFC 6749 §5.2), fixed texts both; what the constructor is given is the reason, which goes to the log alone.
+ */
+export abstract class OAuthError extends Error {
+  /** From the IANA registry of OAuth extensions errors. */
+  abstract readonly code: string;
+  abstract readonly status: number;
+  /** Public text in the characters of RFC 6749 §5.2: printable ASCII without `"` and `\`. */
+  abstract readonly description: string;
+  /** Headers that go with the answer. */
+  readonly headers: Readonly<Record<string, string>> = {};
+}
+
+/** RFC 6749 §5.2. */
+export class InvalidRequest extends OAuthError {
+  readonly code = 'invalid_request';
+  readonly status: number = 400;
+  readonly description: string = 'The request is malformed, lacks a parameter or repeats one.';
+}
+
+/** {@link InvalidRequest} for a body that nobody reads to its end. */
+export class BodyTooLarge extends InvalidRequest {
+  override readonly status = 413;
+  override readonly description = 'The request is too large.';
+}
+
+/**
+ * RFC 6749 §5.2; one text for unknown, wrong, expired, disabled and deleted, so that it tells nothing of a client. A
+ * client that tried an `Authorization` header is told the scheme that is understood.
+ */
+export class InvalidClient extends OAuthError {
+  readonly code = 'invalid_client';
+  readonly status = 401;
+  readonly description = 'Client authentication failed.';
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(reason: string, request: { readonly authorization?: string | undefined }) {
+    super(reason);
+    this.headers = request.authorization === undefined ? {} : { 'WWW-Authenticate': 'Basic realm="latchkey"' };
+  }
+}
+
+/** RFC 6749 §5.2: the grant type exists but is not this client's. */
+export class UnauthorizedClient extends OAuthError {
+  readonly code = 'unauthorized_client';
+  readonly status = 400;
+  readonly description = 'The client may not use this grant type.';
+}
+
+/** RFC 6749 §5.2. */
+export class UnsupportedGrantType extends OAuthError {
+  readonly code = 'unsupported_grant_type';
+  readonly status = 400;
+  readonly description = 'The grant type is not supported.';
+}
+
+/** RFC 6749 §5.2. */
+export class InvalidScope extends OAuthError {
+  readonly code = 'invalid_scope';
+  readonly status = 400;
+  readonly description = 'The scope is malformed or names what the client does not hold.';
+}
+
+/** RFC 8707 §2. */
+export class InvalidTarget extends OAuthError {
+  readonly code = 'invalid_target';
+  readonly status = 400;
+  readonly description = 'The resource is unknown, or the client holds no right there.';
+}
+
+/** RFC 9396 §5. */
+export class InvalidAuthorizationDetails extends OAuthError {
+  readonly code = 'invalid_authorization_details';
+  readonly status = 400;
+  readonly description = 'The authorization_details are malformed or name what the client does not hold.';
+}
