@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import type { Integration } from '../../entities/integration.ts';
+import type { Item, Key } from './commands.ts';
+import { partitionKey } from './table.ts';
+
+/** Where an integration lies: one item that holds its rights, its secrets and its keys besides. */
+export function integrationKey(tenant: string, clientId: string): Key {
+  return { pk: partitionKey('integration', tenant, clientId), sk: 'INTEGRATION' };
+}
+
+/** The item of an integration; its attributes are the entity's members. */
+export function integrationItem(integration: Integration): Item {
+  return { ...integrationKey(integration.tenant, integration.clientId), ...integration };
+}
+
+const requestedRight = z.object({
+  state: z.enum(['pending', 'granted', 'declined', 'revoked']),
+  requestedBy: z.string(),
+  decidedBy: z.optional(z.string()),
+  decidedAt: z.optional(z.string()),
+  comment: z.optional(z.string()),
+});
+
+const clientSecret = z.object({
+  id: z.string(),
+  hash: z.string(),
+  ciphertext: z.string(),
+  lastFour: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.optional(z.string()),
+});
+
+const stored = z.object({
+  tenant: z.string(),
+  clientId: z.string(),
+  name: z.string(),
+  description: z.optional(z.string()),
+  status: z.enum(['active', 'disabled']),
+  owner: z.string(),
+  grantTypes: z.array(z.string()),
+  tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt']),
+  jwks: z.array(z.looseObject({ kid: z.string(), kty: z.string() })),
+  rights: z.record(z.string(), requestedRight),
+  secrets: z.array(clientSecret),
+  tokenGeneration: z.number(),
+  createdAt: z.string(),
+  version: z.number(),
+});
+
+/** The integration of an item read from {@link integrationKey}. */
+export function parseIntegration(item: Item): Integration {
+  return z.parse(stored, item);
+}
