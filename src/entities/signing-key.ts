@@ -33,6 +33,6 @@ export function isPublished(key: SigningKey): boolean {
 }
 
 /** Whether a token signed by the key may be accepted. */
-export function isTrusted(key: SigningKey): boolean {
+export function isTrusted(key: Pick<SigningKey, 'state'>): boolean {
   return key.state === 'active' || key.state === 'retiring';
 }

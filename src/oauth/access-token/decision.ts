@@ -1,0 +1,85 @@
+import { holds, type RightName } from '../../api/rights.ts';
+import type { RouteRight } from '../../api/route.ts';
+import type { AuthorizerContext } from './context.ts';
+import type { ActiveToken } from './status.ts';
+
+/** What a protected route asks of its callers; a platform team's own rows have the same form. */
+export interface RightsRow {
+  /** As API Gateway writes it, `/v1/projects/{project}/issues`. */
+  readonly resource: string;
+  readonly method: string;
+  readonly right: Exclude<RouteRight, 'none'>;
+  /** The path parameter that names the project in whose context the right is needed. */
+  readonly projectParameter?: string;
+  /** `self` in the path parameter `client_id` needs no right: every token may look at its own integration. */
+  readonly selfAllowed?: true;
+}
+
+/** The request as far as a decision needs it: what API Gateway matched, never the path as the caller wrote it. */
+export interface ProtectedRequest {
+  readonly resource: string;
+  readonly method: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+}
+
+export type Decision =
+  | { readonly allowed: true; readonly context: AuthorizerContext }
+  /** The right that was needed; nothing else is told. */
+  | { readonly allowed: false; readonly needed: RightName };
+
+/** A route without a row, or a row that does not fit its route: a fault of the deployment, never a refusal. */
+export class RowMismatch extends Error {}
+
+/** Finds a route's row by the event's `resource` and `httpMethod`. */
+export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedRequest) => RightsRow {
+  const byRoute = new Map(rows.map((row) => [`${row.method} ${row.resource}`, row]));
+  return ({ method, resource }) => {
+    const row = byRoute.get(`${method} ${resource}`);
+    if (row === undefined) throw new RowMismatch(`no row for ${method} ${resource}`);
+    return row;
+  };
+}
+
+/**
+ * Whether a live token may do what the route does: the right is carried by the token and still granted, in the global
+ * context or, where the route names a project, in that project.
+ *
+ * @throws RowMismatch where the row names a path parameter that the route has not
+ */
+export function decide(row: RightsRow, request: ProtectedRequest, token: ActiveToken): Decision {
+  const project = projectOf(row, request);
+  if (row.right !== 'any' && !isSelf(row, request) && !holdsThere(token, row.right, project))
+    return { allowed: false, needed: row.right };
+  const { claims, rights } = token;
+  return {
+    allowed: true,
+    context: {
+      tenant: claims.tenant,
+      subject: claims.sub,
+      clientId: claims.client_id,
+      credential: claims.cred,
+      rights: rights.global,
+      projectRights: rights.byProject,
+      ...(project !== undefined && { project }),
+      tokenId: claims.jti,
+    },
+  };
+}
+
+function holdsThere({ rights }: ActiveToken, needed: RightName, project: string | undefined): boolean {
+  if (holds(rights.global, needed)) return true;
+  return (
+    project !== undefined && Object.hasOwn(rights.byProject, project) && holds(rights.byProject[project] ?? [], needed)
+  );
+}
+
+function projectOf({ projectParameter }: RightsRow, { pathParameters }: ProtectedRequest): string | undefined {
+  if (projectParameter === undefined) return undefined;
+  const project = pathParameters[projectParameter];
+  if (project === undefined) throw new RowMismatch(`no path parameter ${projectParameter}`);
+  return project;
+}
+
+function isSelf({ selfAllowed }: RightsRow, { pathParameters }: ProtectedRequest): boolean {
+  return selfAllowed === true && pathParameters.client_id === 'self';
+}

@@ -1,0 +1,39 @@
+import { holds, isRight, rightOf } from '../../api/rights.ts';
+import { grantedRights } from '../../entities/integration.ts';
+import type { LiveIntegration } from '../../entities/liveness.ts';
+import type { AccessTokenClaims } from './claims.ts';
+
+/** What a token may do now: carried by it and still granted. */
+export interface EffectiveRights {
+  /** In the global context. */
+  readonly global: readonly string[];
+  /** In single projects besides, by project key; a project without any is not named. */
+  readonly byProject: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The rights that the token carries, as far as its integration holds them still. */
+export function effectiveRights(claims: AccessTokenClaims, integration: LiveIntegration): EffectiveRights {
+  const granted = grantedRights(integration);
+  const carried = new Map<string, string[]>();
+  for (const { identifier, actions } of claims.authorization_details ?? [])
+    carried.set(identifier, [...(carried.get(identifier) ?? []), ...actions]);
+  const held = [...carried].map(([project, rights]) => [project, inBoth(rights, granted)] as const);
+  return {
+    global: inBoth(claims.scope?.split(' ') ?? [], granted),
+    byProject: Object.fromEntries(held.filter(([, rights]) => rights.length > 0)),
+  };
+}
+
+/**
+ * The rights that both lists hold, each as far as it goes: of `issues:write` carried and `issues:read` granted remains
+ * `issues:read`. One that another of the result implies is not listed besides.
+ */
+function inBoth(carried: readonly string[], granted: readonly string[]): string[] {
+  const candidates = new Set(carried.flatMap((right) => [right, ...impliedBy(right)]));
+  const held = [...candidates].filter((right) => holds(granted, right));
+  return held.filter((right) => carried.includes(right) || !held.some((other) => impliedBy(other).includes(right)));
+}
+
+function impliedBy(right: string): readonly string[] {
+  return (isRight(right) && rightOf(right).implies) || [];
+}

@@ -1,0 +1,159 @@
+import * as z from 'zod/mini';
+import { isTrusted } from '../../entities/signing-key.ts';
+import type { Clock } from '../../ports.ts';
+import { type AccessTokenClaims, accessTokenType, generationOf } from './claims.ts';
+import type { KeyRing, RingKey } from './key-ring.ts';
+import { isSignatureOf } from './signature.ts';
+
+/** A token whose signature, type and claims hold, and the key whose state is still to be looked at. */
+export interface VerifiedToken {
+  readonly claims: AccessTokenClaims;
+  /** See `newTokenId`. */
+  readonly generation: number;
+  readonly key: RingKey;
+}
+
+/** Why a token does not verify: for the log; the client learns no more than `invalid_token`. */
+export interface Unverified {
+  readonly fault: string;
+}
+
+export interface AccessTokenVerifier {
+  /**
+   * Verifies a compact JWS (RFC 7515 §5.2, RFC 9068 §4). The state of its key is the caller's to decide on.
+   *
+   * @throws DependencyUnavailable where the keys could not be read
+   */
+  verify(token: string): Promise<VerifiedToken | Unverified>;
+}
+
+export interface VerifierOptions {
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly issuer: string;
+  /** The API's own base URL, which `aud` must hold; `null` says: of any API, as only introspection may. */
+  readonly audience: string | null;
+}
+
+/** How far clocks of this deployment may differ, in seconds; see {@link faultOfTimes} for where it counts. */
+const clockSkewSeconds = 30;
+
+/** API Gateway takes headers of 10,240 bytes in all; nothing longer is worth a look. */
+const maximumLength = 10_240;
+
+/** Tokens that verified, kept to verify at once when they return; a few megabytes at most. */
+const maximumKept = 1_000;
+
+const compactForm = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
+
+const headerForm = z.object({
+  alg: z.string(),
+  typ: z.string(),
+  kid: z.string(),
+  // No extension is understood here, so that a token that needs one is refused (RFC 7515 §4.1.11).
+  crit: z.optional(z.never()),
+});
+
+const seconds = z.int().check(z.nonnegative());
+
+const claimsForm = z.object({
+  iss: z.string(),
+  sub: z.string(),
+  aud: z.union([z.string(), z.array(z.string())]),
+  client_id: z.string(),
+  iat: seconds,
+  exp: seconds,
+  nbf: z.optional(seconds),
+  jti: z.string(),
+  scope: z.optional(z.string()),
+  authorization_details: z.optional(
+    z.array(z.object({ type: z.literal('project'), identifier: z.string(), actions: z.array(z.string()) })),
+  ),
+  tenant: z.string(),
+  cred: z.string(),
+  // A token bound to a key (RFC 9449 §6, RFC 8705 §3.1) is worth nothing without the proof, which is not looked at here.
+  cnf: z.optional(z.never()),
+});
+
+/** A verifier that remembers what it verified: signatures and claims, never what a token may do now. */
+export function createAccessTokenVerifier(options: VerifierOptions): AccessTokenVerifier {
+  const kept = new Map<string, VerifiedToken>();
+  const nowSeconds = () => options.clock.now() / 1000;
+
+  function recall(token: string): VerifiedToken | undefined {
+    const found = kept.get(token);
+    if (found === undefined) return undefined;
+    if (found.claims.exp > nowSeconds() && isTrusted(found.key)) return found;
+    kept.delete(token);
+    return undefined;
+  }
+
+  function keep(token: string, verified: VerifiedToken): void {
+    if (!isTrusted(verified.key)) return;
+    const [oldest] = kept.keys();
+    if (oldest !== undefined && kept.size >= maximumKept) kept.delete(oldest);
+    kept.set(token, verified);
+  }
+
+  return {
+    async verify(token) {
+      const known = recall(token);
+      if (known !== undefined) return known;
+      const verified = await verifyAnew(token, options, nowSeconds());
+      if (!('fault' in verified)) keep(token, verified);
+      return verified;
+    },
+  };
+}
+
+async function verifyAnew(token: string, options: VerifierOptions, now: number): Promise<VerifiedToken | Unverified> {
+  const parts = token.length <= maximumLength ? compactForm.exec(token) : null;
+  if (parts === null) return { fault: 'not a compact JWS' };
+  const [, header64 = '', claims64 = '', signature64 = ''] = parts;
+
+  const header = z.safeParse(headerForm, jsonOf(header64));
+  if (!header.success) return { fault: 'header' };
+  if (header.data.typ.toLowerCase() !== accessTokenType) return { fault: 'typ' };
+  const key = await options.keys.find(header.data.kid);
+  if (key === undefined) return { fault: 'kid' };
+  // The key says which algorithm it is for; the token's word is only compared (RFC 8725 §3.1).
+  if (header.data.alg !== key.algorithm) return { fault: 'alg' };
+  const input = Buffer.from(token.slice(0, header64.length + 1 + claims64.length), 'latin1');
+  if (!isSignatureOf(key, input, Buffer.from(signature64, 'base64url'))) return { fault: 'signature' };
+
+  const claims = z.safeParse(claimsForm, jsonOf(claims64));
+  if (!claims.success) return { fault: 'claims' };
+  const fault = faultOfAddress(claims.data, options) ?? faultOfTimes(claims.data, now);
+  if (fault !== undefined) return { fault };
+  const generation = generationOf(claims.data.jti);
+  if (generation === undefined) return { fault: 'jti' };
+  return { claims: claims.data, generation, key };
+}
+
+function faultOfAddress(claims: AccessTokenClaims, { issuer, audience }: VerifierOptions): string | undefined {
+  if (claims.iss !== issuer) return 'iss';
+  if (audience === null) return undefined;
+  const { aud } = claims;
+  const meant = typeof aud === 'string' ? aud === audience : aud.includes(audience);
+  return meant ? undefined : 'aud';
+}
+
+/**
+ * `exp` has no leeway: issuer and authorizer keep the same time, and a token that was revoked is remembered no longer
+ * than it lives, so that a second of leeway would be a second in which revoked tokens work again. A token from the
+ * future, which a clock running ahead makes, is accepted within the skew.
+ */
+function faultOfTimes(claims: { iat: number; exp: number; nbf?: number | undefined }, now: number): string | undefined {
+  if (claims.exp <= now) return 'exp';
+  if (claims.iat > now + clockSkewSeconds) return 'iat';
+  if (claims.nbf !== undefined && claims.nbf > now + clockSkewSeconds) return 'nbf';
+  return undefined;
+}
+
+function jsonOf(base64url: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64url, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
