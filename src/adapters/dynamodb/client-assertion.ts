@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { ClientAssertionStore } from '../../entities/client-assertion.ts';
+import { ConditionFailed, isNew, type Key, type Table } from './commands.ts';
+import { table as names, partitionKey } from './table.ts';
+
+/** One item per assertion, found by its client and `jti` alone. The `jti` is free text: its hash stands in the key. */
+function assertionKey(tenant: string, clientId: string, jti: string): Key {
+  const hash = createHash('sha256').update(jti).digest('base64url');
+  return { pk: partitionKey('client-assertion', tenant, clientId, hash), sk: 'ASSERTION' };
+}
+
+/** Client assertions that were used; DynamoDB removes them some time after they would have expired. */
+export function clientAssertions(table: Table): ClientAssertionStore {
+  return {
+    async useOnce({ tenant, clientId, jti }, expiresAt) {
+      try {
+        await table.put({ ...assertionKey(tenant, clientId, jti), [names.timeToLive]: expiresAt }, isNew);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+    },
+  };
+}
