@@ -1,0 +1,26 @@
+import { signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
+import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { environment } from '../../src/environment.ts';
+import type { RightsRow } from '../../src/oauth/access-token/decision.ts';
+import { createKeyRing } from '../../src/oauth/access-token/key-ring.ts';
+import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
+import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
+import { count } from '../shared/metrics.ts';
+import { clock, once, table, variable } from '../shared/services.ts';
+import { authorizer } from './authorizer.ts';
+
+/** The rows of the API this authorizer stands before, compiled into the bundle (`rightsRowsIdentifier`). */
+declare const LATCHKEY_RIGHTS_ROWS: readonly RightsRow[];
+
+const status = once((): TokenStatusServices => {
+  const keys = createKeyRing(signingKeys(table()), clock);
+  const issuer = variable(environment.issuer);
+  const audience = variable(environment.audience);
+  return {
+    keys,
+    verifier: createAccessTokenVerifier({ keys, clock, issuer, audience }),
+    liveness: livenessReader(table()),
+  };
+});
+
+export const handler = authorizer({ rows: LATCHKEY_RIGHTS_ROWS, status, count });
