@@ -1,3 +1,5 @@
+import { type RandomBytes, randomText } from './identifiers.ts';
+
 /** Who did what to which object, when; written in the transaction of the change it tells of. */
 export interface AuditEvent {
   /** `evt_…`, in order of time: a page of the log is a range of ids. */
@@ -34,10 +36,43 @@ export interface AuditFilter {
 export interface AuditEventStore {
   /** One event that no change of data goes with, such as a secret read back. */
   append(event: AuditEvent): Promise<void>;
-  /** One page, newest first, at constant cost; `after` is the id of the last event seen. */
+  /**
+   * One page, newest first, at constant cost; `after` is the id of the last event seen. A page of a filtered list may
+   * hold fewer events than its limit although more follow: `last` alone says whether they do.
+   */
   list(
     tenant: string,
     filter: AuditFilter,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly items: readonly AuditEvent[]; readonly last?: string }>;
+}
+
+/** What is told of an event besides its id, its time and where it came from. */
+export type AuditedChange = Pick<AuditEvent, 'tenant' | 'action' | 'object' | 'changes'>;
+
+/** A new event at `now` (milliseconds since the epoch). */
+export function auditEvent(change: AuditedChange, origin: Origin, now: number, randomBytes: RandomBytes): AuditEvent {
+  return {
+    id: earliestEventId(now) + randomText(randomBytes, 16),
+    at: new Date(now).toISOString(),
+    actor: origin.actor,
+    requestId: origin.requestId,
+    ...change,
+  };
+}
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** 62^8 milliseconds reach into the year 8888. */
+const timeLength = 8;
+
+/**
+ * What every event's id from `milliseconds` on is greater than, and no earlier one's: the time in base 62, whose digits
+ * stand in the order of their bytes.
+ */
+export function earliestEventId(milliseconds: number): string {
+  let text = '';
+  for (let rest = Math.max(0, milliseconds); text.length < timeLength; rest = Math.floor(rest / 62)) {
+    text = alphabet[rest % 62] + text;
+  }
+  return `evt_${text}`;
 }

@@ -53,6 +53,8 @@ export class ConditionFailed extends Error {
 export interface Page {
   readonly items: readonly Item[];
   readonly more: boolean;
+  /** The key that the page ended at, where there are more: a filter may have left out the item itself. */
+  readonly last?: Key;
 }
 
 export interface QueryInput {
@@ -131,7 +133,11 @@ export function tableOf(client: DynamoDBDocumentClient, tableName: string): Tabl
           }),
         ),
       );
-      return { items: Items ?? [], more: LastEvaluatedKey !== undefined };
+      return {
+        items: Items ?? [],
+        more: LastEvaluatedKey !== undefined,
+        ...(LastEvaluatedKey && { last: LastEvaluatedKey as Item & Key }),
+      };
     },
     async put(item, condition) {
       await dependable(

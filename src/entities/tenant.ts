@@ -1,0 +1,17 @@
+/** A customer of the deployment: what every integration, user and project belongs to. */
+export interface Tenant {
+  /** `ten_…` */
+  readonly tenant: string;
+  readonly name: string;
+  /** Whether this is the platform operator's own tenant, made at deployment. */
+  readonly operator: boolean;
+  /**
+   * How many integrations could restore everything else: active, holding `integrations:manage` and `users:manage`, with
+   * a credential that does not run out. Never less than one once there was one.
+   */
+  readonly managers: number;
+}
+
+export interface TenantReader {
+  get(tenant: string): Promise<Tenant | undefined>;
+}
