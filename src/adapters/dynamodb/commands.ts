@@ -8,6 +8,7 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
 import { table } from './table.ts';
 
@@ -198,9 +199,12 @@ function transactItem(tableName: string, action: Action): TransactItem {
   };
 }
 
+/** The document client translates answers, not errors: their items have DynamoDB's own form. */
+type Marshalled = Parameters<typeof unmarshall>[0];
+
 interface CancellationReason {
   readonly Code?: string;
-  readonly Item?: Item;
+  readonly Item?: Marshalled;
 }
 
 /** What the SDK throws, as far as it is read here. */
@@ -209,7 +213,7 @@ interface ServiceError {
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly CancellationReasons?: readonly CancellationReason[];
-  readonly Item?: Item;
+  readonly Item?: Marshalled;
 }
 
 const passing = new Set([
@@ -237,13 +241,18 @@ export async function dependable<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** The item that stood where the condition failed (`ALL_OLD`); absent where none did. */
+function evidence({ Item: item }: CancellationReason): Item | undefined {
+  return item && unmarshall(item);
+}
+
 function translated(error: ServiceError): unknown {
-  if (error.name === 'ConditionalCheckFailedException') return new ConditionFailed(new Map([[0, error.Item]]));
+  if (error.name === 'ConditionalCheckFailedException') return new ConditionFailed(new Map([[0, evidence(error)]]));
   if (error.name === 'TransactionCanceledException') {
     const reasons = error.CancellationReasons ?? [];
     const failures = new Map<number, Item | undefined>();
     for (const [index, reason] of reasons.entries())
-      if (reason.Code === 'ConditionalCheckFailed') failures.set(index, reason.Item);
+      if (reason.Code === 'ConditionalCheckFailed') failures.set(index, evidence(reason));
     if (failures.size > 0) return new ConditionFailed(failures);
     if (reasons.some((reason) => reason.Code === 'TransactionConflict')) return new ConcurrentChange();
     if (reasons.some((reason) => /Throttl|Throughput/.test(reason.Code ?? ''))) return new DependencyUnavailable(error);
