@@ -8,6 +8,9 @@ export interface Clock {
 
 export type { RandomBytes };
 
+/** Waits for a random time of at most so many milliseconds, so that those who raced do not meet again. */
+export type Pause = (atMostMilliseconds: number) => Promise<void>;
+
 /** Signs what {@link JwtSigner.sign} is given with the deployment's active key; one call of KMS in production. */
 export interface JwtSigner {
   /**

@@ -1,6 +1,9 @@
 import type { Touches } from '../entities/partition.ts';
 import { authorizationServerRoutes } from './authorization-server-routes.ts';
 import type { Route } from './route.ts';
+import { issueAnswer, issueChange, issueCreation, issueOfTenantAnswer } from './schemas/issue.ts';
+import { pageOf, pageQuery } from './schemas/page.ts';
+import { projectAnswer, projectCreation } from './schemas/project.ts';
 
 /** A change of an integration writes its event and, where its name or its power changes, these besides. */
 const integrationChange = {
@@ -235,8 +238,10 @@ export const routes = {
     entry: 'admin/projects',
     right: 'projects:manage',
     summary: 'Create a project',
+    body: projectCreation,
+    answer: projectAnswer,
     status: 201,
-    touches: { project: ['PutItem'], 'audit-event': ['PutItem'] },
+    touches: { project: ['PutItem', 'ConditionCheckItem'], 'audit-event': ['PutItem'] },
   },
   listProjectsOfTenant: {
     api: 'admin',
@@ -245,6 +250,8 @@ export const routes = {
     entry: 'admin/projects',
     right: 'projects:manage',
     summary: 'List projects',
+    query: pageQuery,
+    answer: pageOf(projectAnswer),
     status: 200,
     touches: { project: ['Query'], 'cursor-key': ['GetItem'] },
   },
@@ -255,6 +262,7 @@ export const routes = {
     entry: 'admin/projects',
     right: 'projects:manage',
     summary: 'Read a project',
+    answer: projectAnswer,
     status: 200,
     touches: { project: ['GetItem'] },
   },
@@ -266,7 +274,7 @@ export const routes = {
     right: 'projects:manage',
     summary: 'Delete a project',
     status: 204,
-    touches: { project: ['GetItem', 'UpdateItem'], 'audit-event': ['PutItem'] },
+    touches: { project: ['DeleteItem', 'PutItem'], 'audit-event': ['PutItem'] },
   },
   openapi: {
     api: 'admin',
@@ -318,6 +326,8 @@ export const routes = {
     entry: 'api/projects',
     right: 'any',
     summary: 'List the projects in which the token holds a right',
+    query: pageQuery,
+    answer: pageOf(projectAnswer),
     status: 200,
     touches: { project: ['Query', 'BatchGetItem'], 'cursor-key': ['GetItem'] },
   },
@@ -328,8 +338,10 @@ export const routes = {
     entry: 'api/issues',
     right: 'issues:read',
     summary: 'List the issues of every project, newest first',
+    query: pageQuery,
+    answer: pageOf(issueOfTenantAnswer),
     status: 200,
-    touches: { issue: ['QueryIndex'], 'cursor-key': ['GetItem'] },
+    touches: { issue: ['QueryIndex'], project: ['BatchGetItem'], 'cursor-key': ['GetItem'] },
   },
   listIssuesOfProject: {
     api: 'api',
@@ -339,8 +351,10 @@ export const routes = {
     right: 'issues:read',
     projectParameter: 'project',
     summary: 'List the issues of a project',
+    query: pageQuery,
+    answer: pageOf(issueAnswer),
     status: 200,
-    touches: { issue: ['Query'], 'cursor-key': ['GetItem'] },
+    touches: { issue: ['Query'], project: ['GetItem'], 'cursor-key': ['GetItem'] },
   },
   getIssue: {
     api: 'api',
@@ -350,8 +364,9 @@ export const routes = {
     right: 'issues:read',
     projectParameter: 'project',
     summary: 'Read an issue',
+    answer: issueAnswer,
     status: 200,
-    touches: { issue: ['GetItem'] },
+    touches: { issue: ['BatchGetItem'], project: ['BatchGetItem'] },
   },
   createIssue: {
     api: 'api',
@@ -361,8 +376,10 @@ export const routes = {
     right: 'issues:write',
     projectParameter: 'project',
     summary: 'Create an issue',
+    body: issueCreation,
+    answer: issueAnswer,
     status: 201,
-    touches: { issue: ['GetItem', 'PutItem', 'UpdateItem'], project: ['ConditionCheckItem'] },
+    touches: { issue: ['GetItem', 'PutItem'], project: ['ConditionCheckItem'] },
   },
   changeIssue: {
     api: 'api',
@@ -372,8 +389,10 @@ export const routes = {
     right: 'issues:write',
     projectParameter: 'project',
     summary: 'Change an issue',
+    body: issueChange,
+    answer: issueAnswer,
     status: 200,
-    touches: { issue: ['GetItem', 'UpdateItem'] },
+    touches: { issue: ['BatchGetItem', 'PutItem'], project: ['BatchGetItem'] },
   },
   apiProtectedResource: {
     api: 'api',

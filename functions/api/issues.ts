@@ -1,0 +1,70 @@
+import { issues } from '../../src/adapters/dynamodb/issue.ts';
+import { issueBody, issueNumber, issueOfTenantBody } from '../../src/api/schemas/issue.ts';
+import { projectKey } from '../../src/api/schemas/project.ts';
+import { NotFound } from '../../src/entities/errors.ts';
+import { changedIssue, type Issue, newIssue } from '../../src/entities/issue.ts';
+import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { endpoint } from '../shared/endpoint.ts';
+import { entityTag, requiredMatch } from '../shared/entity-tag.ts';
+import { PreconditionFailed } from '../shared/http-errors.ts';
+import { locationOf } from '../shared/location.ts';
+import { pageBody } from '../shared/page.ts';
+import { pathValue } from '../shared/path-value.ts';
+import { pause } from '../shared/pause.ts';
+import { clock, once, table } from '../shared/services.ts';
+
+const store = once(() => issues(table(), clock, pause));
+
+/** The project that the authorizer decided on; never the path's own. */
+const projectOf = ({ project }: AuthorizerContext) => pathValue(projectKey, project);
+
+const now = () => new Date(clock.now()).toISOString();
+
+const answerOf = (issue: Issue) => ({ body: issueBody(issue), headers: { ETag: entityTag(issue.version) } });
+
+async function existing(caller: AuthorizerContext, number: string): Promise<Issue> {
+  const found = await store().get(caller.tenant, projectOf(caller), pathValue(issueNumber, number));
+  if (found === undefined) throw new NotFound();
+  return found;
+}
+
+export const handler = endpoint({
+  listIssues: async ({ caller: { tenant }, query }) => ({
+    body: await pageBody(
+      query,
+      { tenant, route: 'listIssues' },
+      (page) => store().listOfTenant(tenant, page),
+      issueOfTenantBody,
+    ),
+  }),
+
+  listIssuesOfProject: async ({ caller, query }) => {
+    const { tenant } = caller;
+    const project = projectOf(caller);
+    const scope = { tenant, route: 'listIssuesOfProject', filters: { project } };
+    return { body: await pageBody(query, scope, (page) => store().listOfProject(tenant, project, page), issueBody) };
+  },
+
+  getIssue: async ({ caller, path }) => answerOf(await existing(caller, path.number)),
+
+  createIssue: async ({ caller, body }) => {
+    const project = projectOf(caller);
+    const issue = await store().create(
+      newIssue({ tenant: caller.tenant, project, author: caller.subject }, body, now()),
+    );
+    const { headers, body: answer } = answerOf(issue);
+    return {
+      body: answer,
+      headers: { ...headers, Location: locationOf('getIssue', { project, number: issue.number }) },
+    };
+  },
+
+  changeIssue: async ({ caller, path, body, header }) => {
+    const assertMatch = requiredMatch(header('if-match'));
+    const before = await existing(caller, path.number);
+    assertMatch(before.version);
+    const after = changedIssue(before, body, now());
+    if (!(await store().replace(before, after))) throw new PreconditionFailed();
+    return answerOf(after);
+  },
+});
