@@ -31,7 +31,7 @@ export function permissionsOf(store: Store, place: Place, operation: string, inp
     case 'BatchGetItem':
       return batches(body).map(([table, requested]) => {
         const request = jsonObject(requested);
-        const keys = Array.isArray(request.Keys) ? (request.Keys as Item[]) : [];
+        const keys = (Array.isArray(request.Keys) ? request.Keys : []).map(asItem);
         return permission(place, operation, table, undefined, {
           ...keyContext(store, table, keys),
           'dynamodb:Attributes': accessedAttributes(request, keys),
@@ -41,8 +41,8 @@ export function permissionsOf(store: Store, place: Place, operation: string, inp
       });
     case 'BatchWriteItem':
       return batches(body).map(([table, requested]) => {
-        const items = (Array.isArray(requested) ? requested : []).map(
-          (each) => (each?.PutRequest?.Item ?? each?.DeleteRequest?.Key ?? {}) as Item,
+        const items = (Array.isArray(requested) ? requested : []).map((each) =>
+          asItem(each?.PutRequest?.Item ?? each?.DeleteRequest?.Key),
         );
         return permission(place, operation, table, undefined, {
           ...keyContext(store, table, items),
@@ -92,7 +92,7 @@ function itemPermission(
   context: ConditionContext,
 ): Permission {
   const table = requestedTable(request);
-  const items = [(request.Key ?? request.Item ?? {}) as Item];
+  const items = [asItem(request.Key ?? request.Item)];
   return permission(place, action, table, undefined, {
     ...keyContext(store, table, items),
     'dynamodb:Attributes': accessedAttributes(request, items),
@@ -144,6 +144,11 @@ function keyContext(store: Store, table: string, items: readonly Item[]): Condit
     return typeof value === 'string' ? [value] : [];
   });
   return { 'dynamodb:LeadingKeys': [...new Set(values)] };
+}
+
+/** What is no item names no attribute; running the request refuses it. */
+function asItem(value: unknown): Item {
+  return typeof value === 'object' && value !== null ? (value as Item) : {};
 }
 
 /** `dynamodb:Select`, with the default that the request has without one. */

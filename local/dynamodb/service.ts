@@ -56,9 +56,14 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     await sweepExpiredItems(store, locks, clock);
     await tokens.sweep();
   };
-  let sweeping: Promise<void> = Promise.resolve();
+  const underWay = new Set<Promise<unknown>>();
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const settled: Promise<unknown> = work.then(noted, noted).then((): unknown => underWay.delete(settled));
+    underWay.add(settled);
+    return work;
+  };
   const timer = setInterval(() => {
-    sweeping = sweep();
+    track(sweep()).catch((error: unknown) => console.error('The local DynamoDB could not sweep expired items:', error));
   }, sweepIntervalMilliseconds);
   timer.unref();
   return {
@@ -68,15 +73,18 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       assertKnown(operations, operation);
       return permissionsOf(store, { accountId, region }, operation, input);
     },
-    call: async (operation, input) => {
-      assertKnown(operations, operation);
-      return operations[operation]?.(input);
-    },
+    call: (operation, input) =>
+      track(
+        (async () => {
+          assertKnown(operations, operation);
+          return operations[operation]?.(input);
+        })(),
+      ),
     ensureTable: (properties) => ensureTable(store, properties, { accountId, region, now: clock() }),
-    sweep,
+    sweep: () => track(sweep()),
     close: async () => {
       clearInterval(timer);
-      await sweeping;
+      await Promise.all(underWay);
       await store.level.close();
     },
   };
@@ -87,3 +95,5 @@ function assertKnown(operations: object, operation: string): void {
     throw new AwsError('UnknownOperationException', `The local DynamoDB does not know the operation ${operation}.`);
   }
 }
+
+function noted(): void {}
