@@ -25,6 +25,28 @@ export const environment = {
   secretRetrieval: 'LATCHKEY_SECRET_RETRIEVAL',
   /** ARN of the Secrets Manager secret with the bootstrap administrator's credentials. */
   bootstrapSecretArn: 'LATCHKEY_BOOTSTRAP_SECRET_ARN',
+  /** JSON, for the bootstrap: base URLs of the team's own APIs by the name that the rights catalogue gives them. */
+  resourceServers: 'LATCHKEY_RESOURCE_SERVERS',
+  /** The origin that `/admin` and `/api` answer across origins, or `*`; not set where none is. */
+  corsOrigin: 'LATCHKEY_CORS_ORIGIN',
+  /** The name under which a function writes logs and metrics: its entry, or its authorizer's API. Powertools reads it. */
+  service: 'POWERTOOLS_SERVICE_NAME',
 } as const;
 
 export type EnvironmentVariable = (typeof environment)[keyof typeof environment];
+
+/** The identifier that an authorizer's bundle has its rows compiled in for: a literal of `RightsRow[]`. */
+export const rightsRowsIdentifier = 'LATCHKEY_RIGHTS_ROWS';
+
+/** The metrics that functions write in the embedded metric format, and that alarms and the dashboard read. */
+export const metrics = {
+  namespace: 'Latchkey',
+  /** The one dimension of {@link refusedTokens} and {@link authorizerFailures}: {@link environment.service}'s value. */
+  serviceDimension: 'service',
+  /** Requests that an authorizer refused, for whatever reason; a count. */
+  refusedTokens: 'RefusedTokens',
+  /** Requests on which an authorizer could not decide; a count. */
+  authorizerFailures: 'AuthorizerFailures',
+  /** How many signing keys are active, written by the daily function without a dimension; a count. */
+  activeSigningKeys: 'ActiveSigningKeys',
+} as const;

@@ -1,0 +1,48 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { environment } from '../src/environment.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { AuthStack } from './auth-stack.ts';
+import { Bootstrap } from './constructs/bootstrap.ts';
+import { OperationsDashboard } from './constructs/dashboard.ts';
+import { ProtectedApi } from './constructs/protected-api.ts';
+import type { DataStack } from './data-stack.ts';
+import type { Stage } from './stage.ts';
+
+export interface AdminStackProps {
+  readonly stage: Stage;
+  readonly data: DataStack;
+  readonly auth: AuthStack;
+  readonly api: ApiStack;
+}
+
+/** The admin API, and what needs to know every other stack: the bootstrap and the dashboard. */
+export class AdminStack extends Stack {
+  readonly protectedApi: ProtectedApi;
+
+  constructor(scope: Construct, id: string, { stage, data, auth, api }: AdminStackProps) {
+    super(scope, id, { description: 'Latchkey: admin API and bootstrap' });
+    const apiUrl = api.protectedApi.baseUrl;
+    this.protectedApi = new ProtectedApi(this, 'Admin', {
+      name: 'admin',
+      stage,
+      data,
+      issuer: auth.issuer,
+      environment: (adminUrl) => ({
+        [environment.adminUrl]: adminUrl,
+        [environment.apiUrl]: apiUrl,
+        [environment.secretRetrieval]: stage.secretRetrieval ? 'on' : 'off',
+      }),
+    });
+    const adminUrl = this.protectedApi.baseUrl;
+    new Bootstrap(this, 'Bootstrap', { data, stage, issuer: auth.issuer, adminUrl, apiUrl });
+    new OperationsDashboard(this, 'Operations', {
+      dashboardName: stage.name,
+      apis: [auth.api, this.protectedApi.api, api.protectedApi.api],
+      authorizers: [this.protectedApi.authorizer, api.protectedApi.authorizer],
+      token: auth.token,
+      table: data.table,
+    });
+    new CfnOutput(this, 'AdminUrl', { description: 'Base URL of the admin API', value: adminUrl });
+  }
+}

@@ -1,0 +1,103 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { environment } from '../src/environment.ts';
+import { addAlarm } from './constructs/alarms.ts';
+import { DailySigningKeys } from './constructs/daily-signing-keys.ts';
+import {
+  activeSigningKeys,
+  durationP99,
+  kmsQuotaUse,
+  lambdaThrottles,
+  serverErrors,
+  tableThrottles,
+} from './constructs/deployment-metrics.ts';
+import type { EndpointFunction } from './constructs/endpoint-function.ts';
+import { publishIssuer } from './constructs/latchkey-deployment.ts';
+import { RestApi } from './constructs/rest-api.ts';
+import { RouteFunctions, routesOf } from './constructs/route-functions.ts';
+import type { DataStack } from './data-stack.ts';
+import type { Stage } from './stage.ts';
+
+/** The authorization server. It knows no other API: their base URLs are rows that the bootstrap writes. */
+export class AuthStack extends Stack {
+  readonly api: RestApi;
+  readonly issuer: string;
+  readonly token: EndpointFunction;
+
+  constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly data: DataStack }) {
+    super(scope, id, { description: 'Latchkey: authorization server' });
+    const { data, stage } = props;
+    this.api = new RestApi(this, 'Auth', { name: 'auth', stage });
+    this.issuer = this.api.url;
+    const functions = new RouteFunctions(this, 'Functions', {
+      api: this.api,
+      rows: routesOf('auth'),
+      data,
+      stage,
+      environment: {
+        [environment.issuer]: this.issuer,
+        [environment.signingAlgorithm]: stage.signingAlgorithm,
+        [environment.tokenLifetimeSeconds]: String(stage.tokenLifetimeSeconds),
+      },
+      reservedConcurrency: { 'auth/token': stage.reservedConcurrency.token },
+    });
+    this.token = functions.of('auth/token');
+    const daily = new DailySigningKeys(this, 'DailySigningKeys', { data, stage });
+    publishIssuer(this, stage.name, this.issuer);
+    this.#addAlarms(data, daily);
+    new CfnOutput(this, 'Issuer', { description: 'Issuer identifier (RFC 8414)', value: this.issuer });
+    new CfnOutput(this, 'TokenEndpoint', {
+      description: 'Where integrations get tokens',
+      value: `${this.issuer}/oauth2/token`,
+    });
+  }
+
+  #addAlarms({ alarmTopic, table }: DataStack, daily: DailySigningKeys): void {
+    addAlarm(this, 'ServerErrors', alarmTopic, {
+      metric: serverErrors(this.api),
+      runbook: 'serverErrors',
+      description: 'The authorization server answers with 5XX.',
+      threshold: 5,
+    });
+    addAlarm(this, 'SlowToken', alarmTopic, {
+      metric: durationP99(this.token),
+      runbook: 'slowToken',
+      description: 'One token in a hundred takes a second or more.',
+      threshold: 1000,
+      periods: 3,
+    });
+    addAlarm(this, 'LambdaThrottles', alarmTopic, {
+      metric: lambdaThrottles(),
+      runbook: 'lambdaThrottles',
+      description: "Lambda refuses calls: the account's concurrency is used up.",
+      threshold: 1,
+    });
+    addAlarm(this, 'KmsQuota', alarmTopic, {
+      metric: kmsQuotaUse(),
+      runbook: 'kmsQuota',
+      description: 'Signatures use more than four fifths of the quota of KMS.',
+      threshold: 80,
+      periods: 3,
+    });
+    addAlarm(this, 'TableThrottles', alarmTopic, {
+      metric: tableThrottles(table),
+      runbook: 'tableThrottles',
+      description: 'DynamoDB refuses reads or writes of the table.',
+      threshold: 1,
+    });
+    addAlarm(this, 'NoActiveKey', alarmTopic, {
+      metric: activeSigningKeys(),
+      runbook: 'noActiveKey',
+      description: 'No signing key is active: no token can be issued.',
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    });
+    addAlarm(this, 'SigningKeysFailed', alarmTopic, {
+      metric: daily.function.function.metricErrors(),
+      runbook: 'signingKeysFailed',
+      description: 'The daily function could not move signing keys to their next state.',
+      threshold: 1,
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import {
+  activeSigningKeys,
+  authorizerFailures,
+  clientErrors,
+  durationP99,
+  kmsQuotaUse,
+  lambdaThrottles,
+  refusedTokens,
+  requests,
+  serverErrors,
+  tableThrottles,
+} from './deployment-metrics.ts';
+import type { EndpointFunction } from './endpoint-function.ts';
+import type { RestApi } from './rest-api.ts';
+import type { RightsAuthorizer } from './rights-authorizer.ts';
+import type { TableAccess } from './table-access.ts';
+
+export interface OperationsDashboardProps {
+  readonly dashboardName: string;
+  readonly apis: readonly RestApi[];
+  readonly authorizers: readonly RightsAuthorizer[];
+  readonly token: EndpointFunction;
+  readonly table: TableAccess;
+}
+
+/** One page for whoever is on call: traffic, refusals, time, and the three services that can throttle. */
+export class OperationsDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: OperationsDashboardProps) {
+    super(scope, id);
+    const { apis, authorizers } = props;
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: props.dashboardName,
+      widgets: [
+        [
+          graph('Requests', apis.map(requests)),
+          graph('Refused by the client’s fault (4XX)', apis.map(clientErrors)),
+          graph('Server errors (5XX)', apis.map(serverErrors)),
+        ],
+        [
+          graph('Refused tokens', authorizers.map(refusedTokens)),
+          graph('Authorizer failures', authorizers.map(authorizerFailures)),
+          graph('Slowest hundredth of calls (ms)', [
+            durationP99(props.token),
+            ...authorizers.map((authorizer) => durationP99(authorizer.function)),
+          ]),
+        ],
+        [
+          graph('Throttled', [lambdaThrottles(), tableThrottles(props.table)]),
+          graph('KMS, RSA operations (% of quota)', [kmsQuotaUse()]),
+          graph('Active signing keys', [activeSigningKeys()]),
+        ],
+      ],
+    });
+  }
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: 8 });
+}

@@ -1,0 +1,45 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { table } from '../../src/adapters/dynamodb/table.ts';
+import type { Stage } from '../stage.ts';
+import { keyRetention } from './key-retention.ts';
+import type { TableAccess } from './table-access.ts';
+
+/** The one table, and the key that encrypts it. */
+export class DataTable extends Construct implements TableAccess {
+  readonly tableName: string;
+  readonly tableArn: string;
+  readonly tableKeyArn: string;
+
+  constructor(scope: Construct, id: string, { removalPolicy }: Pick<Stage, 'removalPolicy'>) {
+    super(scope, id);
+    const key = new Key(this, 'Key', {
+      description: "Latchkey: encrypts the table's data",
+      enableKeyRotation: true,
+      ...keyRetention(removalPolicy),
+    });
+    // TableV2 cannot render a customer key without a fixed Region.
+    const made = new Table(this, 'Table', {
+      partitionKey: { name: table.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: table.sortKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+      timeToLiveAttribute: table.timeToLive,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy === 'retain',
+      removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    made.addGlobalSecondaryIndex({
+      indexName: table.index.name,
+      partitionKey: { name: table.index.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: table.index.sortKey, type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+    this.tableName = made.tableName;
+    this.tableArn = made.tableArn;
+    this.tableKeyArn = key.keyArn;
+  }
+}

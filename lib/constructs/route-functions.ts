@@ -1,0 +1,68 @@
+import type { MethodOptions } from 'aws-cdk-lib/aws-apigateway';
+import { Construct } from 'constructs';
+import type { RestApiName, Route } from '../../src/api/route.ts';
+import { routes } from '../../src/api/routes.ts';
+import type { DataStack } from '../data-stack.ts';
+import type { Stage } from '../stage.ts';
+import { EndpointFunction, type FunctionEnvironment } from './endpoint-function.ts';
+import type { RestApi } from './rest-api.ts';
+import { grantTouches, unionOf } from './table-access.ts';
+
+/** The rows of one API. */
+export function routesOf(api: RestApiName): readonly Route[] {
+  return Object.values(routes).filter((route: Route) => route.api === api);
+}
+
+export interface RouteFunctionsProps {
+  readonly api: RestApi;
+  readonly rows: readonly Route[];
+  readonly data: DataStack;
+  readonly stage: Stage;
+  readonly environment: FunctionEnvironment;
+  /** What routes that need a right, or any valid token, are protected with. */
+  readonly protection?: MethodOptions;
+  /** Concurrency set aside, by entry. */
+  readonly reservedConcurrency?: Readonly<Record<string, number | undefined>>;
+}
+
+/** One function for each entry of an API's rows, granted what its rows touch together, and a method for each row. */
+export class RouteFunctions extends Construct {
+  readonly #functions = new Map<string, EndpointFunction>();
+
+  constructor(scope: Construct, id: string, props: RouteFunctionsProps) {
+    super(scope, id);
+    for (const [entry, rows] of Map.groupBy(props.rows, (row) => row.entry)) {
+      const fn = new EndpointFunction(this, entry.slice(entry.indexOf('/') + 1), {
+        entry,
+        description: `Latchkey: ${rows.map((row) => `${row.method} /${row.api}${row.path}`).join(', ')}`.slice(0, 256),
+        logs: props.stage,
+        environment: props.environment,
+        reservedConcurrency: props.reservedConcurrency?.[entry],
+      });
+      this.#functions.set(entry, fn);
+      grantTouches(props.data.table, fn, unionOf(rows.map((row) => row.touches)));
+      grantKeys(fn, rows, props);
+      for (const row of rows) props.api.addRoute(row, fn, row.right === 'none' ? undefined : props.protection);
+    }
+    props.api.addPreflights(props.rows);
+  }
+
+  /** The function of an entry, for instance `auth/token`. */
+  of(entry: string): EndpointFunction {
+    const found = this.#functions.get(entry);
+    if (found === undefined) throw new Error(`no route has the entry ${entry}`);
+    return found;
+  }
+
+  /** Every function, by entry. */
+  get all(): ReadonlyMap<string, EndpointFunction> {
+    return this.#functions;
+  }
+}
+
+function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }: RouteFunctionsProps): void {
+  const uses = new Set(rows.flatMap((row) => row.keys ?? []));
+  if (uses.has('sign-token')) data.signingKeys.grantSign(fn);
+  if (uses.has('encrypt-secret') && stage.secretRetrieval) data.secretProtection.grantEncrypt(fn);
+  if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
+}

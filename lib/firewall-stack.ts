@@ -1,0 +1,92 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import type { Construct } from 'constructs';
+import type { RestApi } from './constructs/rest-api.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * Rules that only count under `/auth`: redirect URIs look like inclusion of remote files and, on a loopback address, like
+ * requests for metadata; machines send no user agent; client assertions and authorization details are long.
+ */
+const countedUnderAuth = [
+  'EC2MetaDataSSRF_BODY',
+  'EC2MetaDataSSRF_COOKIE',
+  'EC2MetaDataSSRF_URIPATH',
+  'EC2MetaDataSSRF_QUERYARGUMENTS',
+  'GenericRFI_QUERYARGUMENTS',
+  'GenericRFI_BODY',
+  'GenericRFI_URIPATH',
+  'NoUserAgent_HEADER',
+  'SizeRestrictions_BODY',
+];
+
+export interface FirewallStackProps {
+  readonly stage: Stage;
+  readonly apis: Readonly<Record<'auth' | 'admin' | 'api', RestApi>>;
+}
+
+/** One regional web ACL before the three stages. */
+export class FirewallStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, apis }: FirewallStackProps) {
+    super(scope, id, { description: 'Latchkey: web ACL' });
+    const underAuth = {
+      byteMatchStatement: {
+        fieldToMatch: { uriPath: {} },
+        positionalConstraint: 'STARTS_WITH',
+        searchString: '/auth/',
+        textTransformations: [{ priority: 0, type: 'NONE' }],
+      },
+    };
+    const acl = new CfnWebACL(this, 'WebAcl', {
+      name: `${stage.name}-apis`,
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: visibility('WebAcl'),
+      rules: [
+        {
+          name: 'RatePerAddress',
+          priority: 0,
+          action: { block: {} },
+          statement: {
+            rateBasedStatement: { limit: stage.wafRequestsPerFiveMinutes, aggregateKeyType: 'IP' },
+          },
+          visibilityConfig: visibility('RatePerAddress'),
+        },
+        coreRules('CoreRulesAuth', 1, underAuth, countedUnderAuth),
+        coreRules('CoreRules', 2, { notStatement: { statement: underAuth } }, []),
+      ],
+    });
+    for (const [name, { api }] of Object.entries(apis))
+      new CfnWebACLAssociation(this, `Association-${name}`, {
+        webAclArn: acl.attrArn,
+        resourceArn: api.deploymentStage.stageArn,
+      });
+  }
+}
+
+function coreRules(
+  name: string,
+  priority: number,
+  scopeDownStatement: CfnWebACL.StatementProperty,
+  counted: readonly string[],
+): CfnWebACL.RuleProperty {
+  return {
+    name,
+    priority,
+    overrideAction: { none: {} },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name: 'AWSManagedRulesCommonRuleSet',
+        scopeDownStatement,
+        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+      },
+    },
+    visibilityConfig: visibility(name),
+  };
+}
+
+function visibility(metricName: string): CfnWebACL.VisibilityConfigProperty {
+  // Sampled requests would show query strings.
+  return { cloudWatchMetricsEnabled: true, metricName, sampledRequestsEnabled: false };
+}
