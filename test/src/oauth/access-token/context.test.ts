@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { type AuthorizerContext, decodeContext, encodeContext } from '../../../../src/oauth/access-token/context.ts';
+
+const context: AuthorizerContext = {
+  tenant: 'ten_1',
+  subject: 'usr_1',
+  clientId: 'int_1',
+  credential: 'sec_1',
+  rights: ['issues:read', 'users:read'],
+  projectRights: { PRJ: ['issues:write'] },
+  project: 'PRJ',
+  tokenId: 'tok_1',
+};
+
+test('what an endpoint decodes is what the authorizer encoded, through strings alone', () => {
+  const wire = encodeContext(context);
+  expect(Object.values(wire).every((value) => typeof value === 'string')).toBe(true);
+  // API Gateway adds members of its own.
+  expect(decodeContext({ ...wire, principalId: 'usr_1', integrationLatency: 3 })).toEqual(context);
+});
+
+test('a caller without rights or project is one without rights or project', () => {
+  const { project: _, ...rest } = context;
+  const bare = { ...rest, rights: [], projectRights: {} };
+  expect(encodeContext(bare)).not.toHaveProperty('project_rights');
+  expect(decodeContext(encodeContext(bare))).toEqual(bare);
+});
+
+test.each([undefined, null, {}, { tenant: 'ten_1' }])('an endpoint without an authorizer has no caller: %j', (wire) => {
+  expect(() => decodeContext(wire)).toThrow();
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import {
+  decide,
+  type ProtectedRequest,
+  type RightsRow,
+  RowMismatch,
+  rowFinder,
+} from '../../../../src/oauth/access-token/decision.ts';
+import type { EffectiveRights } from '../../../../src/oauth/access-token/effective-rights.ts';
+import type { ActiveToken } from '../../../../src/oauth/access-token/status.ts';
+import { clientId, newScene, tenant } from './scene.ts';
+
+const global: RightsRow = { resource: '/v1/issues', method: 'GET', right: 'issues:read' };
+const ofProject: RightsRow = {
+  resource: '/v1/projects/{project}/issues',
+  method: 'POST',
+  right: 'issues:write',
+  projectParameter: 'project',
+};
+const anyToken: RightsRow = { resource: '/v1/tenant', method: 'GET', right: 'any' };
+const ofSelf: RightsRow = {
+  resource: '/v1/integrations/{client_id}',
+  method: 'GET',
+  right: 'integrations:read',
+  selfAllowed: true,
+};
+
+function decided(row: RightsRow, rights: Partial<EffectiveRights>, pathParameters: Record<string, string> = {}) {
+  const claims = newScene().claims() as unknown as ActiveToken['claims'];
+  const token: ActiveToken = { active: true, claims, rights: { global: [], byProject: {}, ...rights } };
+  return decide(row, { resource: row.resource, method: row.method, pathParameters }, token);
+}
+
+describe('a route of the global context', () => {
+  test('opens to the right held there, or to one that implies it', () => {
+    expect(decided(global, { global: ['issues:read'] })).toMatchObject({ allowed: true });
+    expect(decided(global, { global: ['issues:write'] })).toMatchObject({ allowed: true });
+  });
+
+  test('stays closed to the right held in a project, and says which it was', () => {
+    const rights = { byProject: { PRJ: ['issues:read'] } };
+    expect(decided(global, rights)).toEqual({ allowed: false, needed: 'issues:read' });
+  });
+});
+
+describe("a project's route", () => {
+  test('opens to the right held in that project, or in all', () => {
+    const there = { byProject: { PRJ: ['issues:write'] } };
+    expect(decided(ofProject, there, { project: 'PRJ' })).toMatchObject({ allowed: true, context: { project: 'PRJ' } });
+    expect(decided(ofProject, { global: ['issues:write'] }, { project: 'PRJ' })).toMatchObject({ allowed: true });
+  });
+
+  test.each(['OTHER', 'prj', 'PRJ/', '', '__proto__', 'constructor'])('stays closed in %j', (project) => {
+    const there = { byProject: { PRJ: ['issues:write'] } };
+    expect(decided(ofProject, there, { project })).toEqual({ allowed: false, needed: 'issues:write' });
+  });
+
+  test('stays closed to a right that is implied by the one it needs', () => {
+    const there = { byProject: { PRJ: ['issues:read'] } };
+    expect(decided(ofProject, there, { project: 'PRJ' })).toEqual({ allowed: false, needed: 'issues:write' });
+  });
+
+  test('whose row names a parameter that the route has not is a fault, not a refusal', () => {
+    expect(() => decided(ofProject, { global: ['issues:write'] })).toThrow(RowMismatch);
+  });
+});
+
+test('a route for any token needs no right', () => {
+  expect(decided(anyToken, {})).toMatchObject({ allowed: true });
+});
+
+describe('a route that a token may use on its own integration', () => {
+  test('needs no right for self', () => {
+    expect(decided(ofSelf, {}, { client_id: 'self' })).toMatchObject({ allowed: true });
+  });
+
+  test('needs it for every other, its own id written out included', () => {
+    for (const client_id of ['int_other', clientId, 'SELF', 'self/'])
+      expect(decided(ofSelf, {}, { client_id })).toEqual({ allowed: false, needed: 'integrations:read' });
+    expect(decided(ofSelf, { global: ['integrations:read'] }, { client_id: 'int_other' })).toMatchObject({
+      allowed: true,
+    });
+  });
+
+  test('and no other route takes self for an exemption', () => {
+    const { selfAllowed: _, ...row } = ofSelf;
+    expect(decided(row, {}, { client_id: 'self' })).toMatchObject({ allowed: false });
+  });
+});
+
+test('an endpoint learns who calls and what they hold, and nothing of the token itself', () => {
+  const rights = { global: ['users:read'], byProject: { PRJ: ['issues:write'] } };
+  expect(decided(ofProject, rights, { project: 'PRJ' })).toEqual({
+    allowed: true,
+    context: {
+      tenant,
+      subject: clientId,
+      clientId,
+      credential: 'sec_1',
+      rights: ['users:read'],
+      projectRights: { PRJ: ['issues:write'] },
+      project: 'PRJ',
+      tokenId: expect.stringMatching(/^tok_/),
+    },
+  });
+});
+
+test('a row is found by method and resource, and a route without one is a fault', () => {
+  const find = rowFinder([global, ofProject]);
+  const request = (method: string, resource: string): ProtectedRequest => ({ method, resource, pathParameters: {} });
+  expect(find(request('POST', ofProject.resource))).toBe(ofProject);
+  expect(() => find(request('GET', ofProject.resource))).toThrow(RowMismatch);
+  expect(() => find(request('GET', '/v1/projects/PRJ/issues'))).toThrow(RowMismatch);
+});
