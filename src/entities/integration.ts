@@ -40,6 +40,11 @@ export interface Integration {
   readonly grantTypes: readonly string[];
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
   readonly jwks: readonly PublicJwk[];
+  /**
+   * Keys removed from `jwks` whose tokens may still be in circulation, until then (ISO 8601): another key under the same
+   * `kid` would bring those tokens back to life.
+   */
+  readonly removedKeys?: readonly { readonly kid: string; readonly until: string }[] | undefined;
   /** Requested rights in the global context, by name. */
   readonly rights: Readonly<Record<string, RequestedRight>>;
   readonly secrets: readonly ClientSecret[];
@@ -58,6 +63,24 @@ export function grantedRights(integration: Pick<Integration, 'rights'>): string[
   return Object.entries(integration.rights)
     .filter(([, requested]) => requested.state === 'granted')
     .map(([name]) => name);
+}
+
+/**
+ * Whether the integration could restore everything else in its tenant: it is active, holds `integrations:manage` and
+ * `users:manage`, and has a credential that does not run out.
+ */
+export function isManager(integration: Integration): boolean {
+  const granted = new Set(grantedRights(integration));
+  const hasLastingCredential =
+    integration.tokenEndpointAuthMethod === 'private_key_jwt'
+      ? integration.jwks.length > 0
+      : integration.secrets.some((secret) => secret.expiresAt === undefined);
+  return (
+    integration.status === 'active' &&
+    granted.has('integrations:manage') &&
+    granted.has('users:manage') &&
+    hasLastingCredential
+  );
 }
 
 /** Reads one integration; all that the token endpoint and introspection need. */

@@ -40,6 +40,7 @@ const stored = z.object({
   grantTypes: z.array(z.string()),
   tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt']),
   jwks: z.array(z.looseObject({ kid: z.string(), kty: z.string() })),
+  removedKeys: z.optional(z.array(z.object({ kid: z.string(), until: z.string() }))),
   rights: z.record(z.string(), requestedRight),
   secrets: z.array(clientSecret),
   tokenGeneration: z.number(),
