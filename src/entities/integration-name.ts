@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** What an integration may be called: words of letters, marks and decimal digits, a single space between them. */
-export const namePattern = /^[\p{L}\p{M}\p{Nd}]+(?: [\p{L}\p{M}\p{Nd}]+)*$/u;
-
-/** Counted in code points after NFC. */
-export const maximumNameLength = 100;
-
 /** A folded name longer than this many bytes of UTF-8 is cut and told apart by its hash: a sort key holds 1,024. */
 const maximumFoldedBytes = 900;
 const cutAt = 200;

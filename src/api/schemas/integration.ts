@@ -1,0 +1,144 @@
+import * as z from 'zod/mini';
+import { maximumNameLength, namePattern } from '../../entities/name-rule.ts';
+import { accessLevels } from '../access.ts';
+import { isRight, type RightName } from '../rights.ts';
+import { pageOf } from './page.ts';
+
+const name = z.string('must be a string').check(
+  z.normalize('NFC'),
+  z.regex(namePattern, 'must be words of letters, marks and decimal digits with single spaces between them'),
+  z.refine((text) => [...text].length <= maximumNameLength, `must be of at most ${maximumNameLength} characters`),
+  z.meta({ minLength: 1, maxLength: maximumNameLength }),
+);
+
+const maximumDescriptionLength = 1000;
+const description = z.string('must be a string').check(
+  z.regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters'),
+  z.refine(
+    (text) => [...text].length <= maximumDescriptionLength,
+    `must be of at most ${maximumDescriptionLength} characters`,
+  ),
+  z.meta({ maxLength: maximumDescriptionLength }),
+);
+
+/** One right of the catalogue by its name. */
+export const right = z
+  .custom<RightName>((value) => typeof value === 'string' && isRight(value), 'must be a right of the catalogue')
+  .check(z.meta({ type: 'string', pattern: '^[a-z-]+:[a-z-]+$' }));
+
+const rights = z.array(right, 'must be a list of rights').check(z.maxLength(200, 'holds too many rights'));
+
+const access = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(accessLevels).map(([resource, levels]) => [
+        resource,
+        z.optional(z.enum(levels, `must be ${levels.join(' or ')}`)),
+      ]),
+    ),
+    'must be an object',
+  )
+  .check(
+    z.refine((levels) => Object.keys(levels).length > 0, 'must name at least one resource'),
+    z.meta({ minProperties: 1 }),
+  );
+
+const grantTypes = z
+  .array(z.literal('client_credentials', 'must be client_credentials'), 'must be a list of grant types')
+  .check(
+    z.minLength(1, 'must name at least one grant type'),
+    z.refine((types) => new Set(types).size === types.length, 'must not name one twice'),
+    z.meta({ uniqueItems: true }),
+  );
+
+const tokenEndpointAuthMethod = z.enum(
+  ['client_secret_basic', 'private_key_jwt'],
+  'must be client_secret_basic or private_key_jwt',
+);
+
+const jwk = z.looseObject(
+  { kty: z.enum(['RSA', 'EC', 'OKP'], 'must be RSA, EC or OKP') },
+  'must be a public key (RFC 7517 §4)',
+);
+const jwks = z.strictObject(
+  { keys: z.array(jwk, 'must be a list of keys').check(z.maxLength(5, 'must hold at most 5 keys')) },
+  'must be a JWK Set (RFC 7517 §5)',
+);
+
+const settings = {
+  description: z.optional(description),
+  access: z.optional(access),
+  rights: z.optional(rights.check(z.minLength(1, 'must name at least one right'))),
+  grant_types: z.optional(grantTypes),
+  token_endpoint_auth_method: z.optional(tokenEndpointAuthMethod),
+  jwks: z.optional(jwks),
+};
+
+/** The body of a creation. */
+export const integrationCreation = z.strictObject({ name, ...settings }, 'must be an object').check(
+  z.refine((body) => (body.access === undefined) !== (body.rights === undefined), {
+    path: ['access'],
+    error: 'one of access and rights is required, and not both',
+    abort: true,
+  }),
+  z.refine((body) => body.token_endpoint_auth_method !== 'private_key_jwt' || (body.jwks?.keys.length ?? 0) > 0, {
+    path: ['jwks'],
+    error: 'is required with private_key_jwt',
+  }),
+);
+
+/** The body of a change: what is absent stays as it is. */
+export const integrationChange = z.strictObject({ name: z.optional(name), ...settings }, 'must be an object').check(
+  z.refine((body) => body.access === undefined || body.rights === undefined, {
+    path: ['access'],
+    error: 'access and rights say the same: only one of them may be given',
+  }),
+);
+
+/** The body that replaces the requested rights; an empty list withdraws all. */
+export const integrationRights = z.strictObject({ rights }, 'must be an object');
+
+const context = z.union([z.literal('global'), z.strictObject({ project: z.string() })]);
+const state = z.enum(['pending', 'granted', 'declined', 'revoked']);
+const timestamp = z.string().check(z.meta({ format: 'date-time' }));
+
+/** A line of the list. */
+export const integrationSummary = z.strictObject({
+  client_id: z.string(),
+  name: z.string(),
+  status: z.enum(['active', 'disabled']),
+  created_at: timestamp,
+});
+
+export const integrationPage = pageOf(integrationSummary);
+
+/** The details. */
+export const integrationAnswer = z.strictObject({
+  client_id: z.string(),
+  name: z.string(),
+  description: z.optional(z.string()),
+  status: z.enum(['active', 'disabled']),
+  owner: z.string(),
+  grant_types: z.array(z.string()),
+  token_endpoint_auth_method: tokenEndpointAuthMethod,
+  jwks: z.optional(z.strictObject({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })),
+  access: z.record(z.string(), z.enum(['read', 'full'])),
+  rights: z.array(z.strictObject({ right: z.string(), context, state })),
+  created_at: timestamp,
+  token_request: z.strictObject({ curl: z.string() }),
+});
+
+/** The details, and the secret where one was made: shown here and at `…/secrets/{id}` only. */
+export const createdIntegrationAnswer = z.extend(integrationAnswer, { client_secret: z.optional(z.string()) });
+
+/** A requested right, and what became of it. */
+export const requestedRightAnswer = z.strictObject({
+  right: z.string(),
+  context,
+  state,
+  requested_by: z.string(),
+  decided_by: z.optional(z.string()),
+  decided_at: z.optional(timestamp),
+});
+
+export const requestedRightPage = pageOf(requestedRightAnswer);
