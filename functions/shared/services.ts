@@ -40,7 +40,7 @@ export const clientOptions = {
 } as const;
 
 /** The deployment's one table. */
-export const table: () => Table = once(() =>
+export const table: () => Table = /* @__PURE__ */ once(() =>
   tableOf(
     DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions), {
       marshallOptions: { removeUndefinedValues: true },

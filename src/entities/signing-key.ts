@@ -1,5 +1,14 @@
 /** The signature algorithms of access tokens (RFC 7518 §3.1, RFC 8037 §3.1). */
-export type SigningAlgorithm = 'RS256' | 'ES256' | 'EdDSA';
+export const signingAlgorithms = ['RS256', 'ES256', 'EdDSA'] as const;
+
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** @throws Error where the text names none */
+export function parseSigningAlgorithm(text: string): SigningAlgorithm {
+  const algorithm = signingAlgorithms.find((name) => name === text);
+  if (algorithm === undefined) throw new Error(`${text} is no signing algorithm`);
+  return algorithm;
+}
 
 /**
  * `next`: published, not yet used. `active`: signs. `retiring`: signs no more, its tokens may live. `retired`: no live

@@ -1,0 +1,60 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { authorizationServerRoutes } from '../../src/api/authorization-server-routes.ts';
+import type { Route } from '../../src/api/route.ts';
+import type { ProtocolRequest } from '../../src/oauth/form.ts';
+import { oauthErrors } from './middleware/oauth-errors.ts';
+import { noStore } from './no-store.ts';
+import { stack } from './stack.ts';
+
+/** What an endpoint of the authorization server is asked. */
+export interface ProtocolCall extends ProtocolRequest {
+  readonly ifNoneMatch: string | undefined;
+}
+
+/** What it answers: nobody keeps it unless its headers say otherwise. */
+export interface ProtocolAnswer {
+  /** Default: the route's. */
+  readonly status?: 304;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON already written, or what is written as JSON; absent: no body. */
+  readonly body?: unknown;
+}
+
+/** The Lambda handler of one operation of the authorization server. */
+export function protocolEndpoint(
+  operation: keyof typeof authorizationServerRoutes,
+  answer: (call: ProtocolCall) => Promise<ProtocolAnswer>,
+) {
+  const row: Route = authorizationServerRoutes[operation];
+  // Without credentials: a page of any origin may read what it could ask for by itself.
+  const crossOrigin: Record<string, string> = row.anyOrigin ? { 'Access-Control-Allow-Origin': '*' } : {};
+  return stack(async (event) => {
+    const { status = row.status, headers, body } = await answer(callOf(event));
+    return {
+      statusCode: status,
+      headers: {
+        ...noStore,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...crossOrigin,
+        ...headers,
+      },
+      body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+    };
+  }, oauthErrors(crossOrigin));
+}
+
+function callOf({ headers, body, isBase64Encoded }: APIGatewayProxyEvent): ProtocolCall {
+  const call = { contentType: undefined, authorization: undefined, ifNoneMatch: undefined };
+  const found: Record<keyof typeof call, string | undefined> = call;
+  for (const name of Object.keys(headers ?? {})) {
+    const member = headerMembers[name.toLowerCase()];
+    if (member !== undefined) found[member] = headers[name];
+  }
+  return { ...found, body, isBase64Encoded };
+}
+
+const headerMembers: Readonly<Record<string, 'contentType' | 'authorization' | 'ifNoneMatch'>> = {
+  'content-type': 'contentType',
+  authorization: 'authorization',
+  'if-none-match': 'ifNoneMatch',
+};

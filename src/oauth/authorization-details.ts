@@ -1,0 +1,68 @@
+import { isRight, type RightName, rightOf } from '../api/rights.ts';
+import { InvalidAuthorizationDetails } from './errors.ts';
+
+/** Project-level rights that are asked for in one project. */
+export interface RequestedProject {
+  /** The project's key. Whether there is such a project is not looked at: a right in none opens nothing. */
+  readonly project: string;
+  readonly rights: readonly RightName[];
+}
+
+/** The one type of authorization details there is (RFC 9396 §2). */
+export const authorizationDetailsType = 'project';
+
+/**
+ * The most that the details may take in a token, in characters of JSON: a token must fit into a header, and into the
+ * 4,096 bytes that KMS signs at most with Ed25519.
+ */
+const limit = 2_000;
+
+/** 2 to 10 of `A-Z0-9`, beginning with a letter. */
+const projectKey = /^[A-Z][A-Z0-9]{1,9}$/;
+const members = ['actions', 'identifier', 'type'];
+
+/**
+ * Reads an `authorization_details` parameter (RFC 9396 §2); what is asked for in the same project is put together.
+ *
+ * @throws InvalidAuthorizationDetails for anything but a list of `{"type":"project","identifier","actions"}` with
+ * project-level rights of the catalogue (RFC 9396 §5)
+ */
+export function parseAuthorizationDetails(json: string): readonly RequestedProject[] {
+  if (json.length > limit) throw new InvalidAuthorizationDetails('too long');
+  const details = valueOf(json);
+  if (!Array.isArray(details) || details.length === 0) throw new InvalidAuthorizationDetails('no list of details');
+  const byProject = new Map<string, Set<RightName>>();
+  for (const detail of details) {
+    const { identifier, actions } = parseDetail(detail);
+    const rights = byProject.get(identifier) ?? new Set();
+    for (const action of actions) rights.add(projectLevelRight(action));
+    byProject.set(identifier, rights);
+  }
+  return [...byProject].map(([project, rights]) => ({ project, rights: [...rights] }));
+}
+
+function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new InvalidAuthorizationDetails('no JSON');
+  }
+}
+
+function parseDetail(detail: unknown): { readonly identifier: string; readonly actions: readonly unknown[] } {
+  if (typeof detail !== 'object' || detail === null) throw new InvalidAuthorizationDetails('no object');
+  if (!Object.keys(detail).every((member) => members.includes(member)))
+    throw new InvalidAuthorizationDetails('unknown member');
+  const { type, identifier, actions } = detail as Readonly<Record<string, unknown>>;
+  if (type !== authorizationDetailsType) throw new InvalidAuthorizationDetails('unknown type');
+  if (typeof identifier !== 'string' || !projectKey.test(identifier))
+    throw new InvalidAuthorizationDetails('no project key');
+  if (!Array.isArray(actions) || actions.length === 0) throw new InvalidAuthorizationDetails('no actions');
+  return { identifier, actions };
+}
+
+function projectLevelRight(action: unknown): RightName {
+  if (typeof action !== 'string' || !isRight(action)) throw new InvalidAuthorizationDetails('unknown right');
+  if (rightOf(action).level !== 'project') throw new InvalidAuthorizationDetails('a right of the whole tenant');
+  return action;
+}
