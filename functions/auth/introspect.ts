@@ -1,0 +1,18 @@
+import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { environment } from '../../src/environment.ts';
+import { type IntrospectionPorts, introspect } from '../../src/oauth/introspection-endpoint.ts';
+import { authentication } from '../shared/clients.ts';
+import { keyRing, tokenVerifier } from '../shared/presented-tokens.ts';
+import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
+import { once, table, variable } from '../shared/services.ts';
+
+const ports = once(
+  (): IntrospectionPorts => ({
+    ...authentication(),
+    status: { verifier: tokenVerifier(), keys: keyRing(), liveness: livenessReader(table()) },
+  }),
+);
+
+export const handler = protocolEndpoint('introspect', async (call) => ({
+  body: await introspect(call, variable(environment.issuer), ports()),
+}));
