@@ -1,10 +1,9 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { table } from '../../src/adapters/dynamodb/table.ts';
 import type { Stage } from '../stage.ts';
-import { keyRetention } from './key-retention.ts';
+import { retainedKey } from './retained-key.ts';
 import type { TableAccess } from './table-access.ts';
 
 /** The one table, and the key that encrypts it. */
@@ -15,10 +14,10 @@ export class DataTable extends Construct implements TableAccess {
 
   constructor(scope: Construct, id: string, { removalPolicy }: Pick<Stage, 'removalPolicy'>) {
     super(scope, id);
-    const key = new Key(this, 'Key', {
+    const key = retainedKey(this, 'Key', {
       description: "Latchkey: encrypts the table's data",
       enableKeyRotation: true,
-      ...keyRetention(removalPolicy),
+      removalPolicy,
     });
     // TableV2 cannot render a customer key without a fixed Region.
     const made = new Table(this, 'Table', {

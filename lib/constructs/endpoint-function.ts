@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -9,12 +9,11 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type EnvironmentVariable, environment } from '../../src/environment.ts';
-import type { LogRetentionDays, Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { bundle, type Definitions } from './bundle.ts';
+import { type LogOptions, logGroup } from './log-group.ts';
 
 export type FunctionEnvironment = Readonly<Partial<Record<EnvironmentVariable, string>>>;
 
@@ -22,8 +21,7 @@ export interface EndpointFunctionProps {
   /** The file below `functions/`, without its ending. */
   readonly entry: string;
   readonly description: string;
-  /** How long its logs are kept, and whether they outlive their stack. */
-  readonly logs: Pick<Stage, 'removalPolicy'> & { readonly logRetentionDays: LogRetentionDays };
+  readonly logs: LogOptions;
   readonly environment?: FunctionEnvironment;
   /** Name in logs and metrics, and of the bundle. Default: the entry. */
   readonly service?: string;
@@ -40,15 +38,11 @@ export interface EndpointFunctionProps {
  */
 export class EndpointFunction extends Construct {
   readonly function: LambdaFunction;
-  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: EndpointFunctionProps) {
     super(scope, id);
     const service = props.service ?? props.entry;
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logs.logRetentionDays,
-      removalPolicy: props.logs.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
+    const logs = logGroup(this, 'Logs', props.logs);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
@@ -61,7 +55,7 @@ export class EndpointFunction extends Construct {
       memorySize: 1024,
       timeout: props.timeout ?? Duration.seconds(10),
       tracing: Tracing.ACTIVE,
-      logGroup: this.logGroup,
+      logGroup: logs,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       // Start and report lines of each call would be most of the log's cost.
@@ -69,7 +63,7 @@ export class EndpointFunction extends Construct {
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       environment: { ...props.environment, [environment.service]: service },
     });
-    this.allow({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [this.logGroup.logGroupArn] });
+    this.allow({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs.logGroupArn] });
     acknowledge(
       role,
       'AwsSolutions-IAM5[Resource::*]',

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -10,13 +10,13 @@ import {
   type MethodOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RestApiName, Route } from '../../src/api/route.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import { answerRefusals } from './gateway-responses.ts';
+import { logGroup } from './log-group.ts';
 
 export interface RestApiProps {
   readonly name: RestApiName;
@@ -58,10 +58,6 @@ export class RestApi extends Construct {
     super(scope, id);
     this.#name = name;
     this.#stage = stage;
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: stage.logRetentionDays,
-      removalPolicy: stage.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
     this.api = new GatewayRestApi(this, 'Api', {
       restApiName: `${stage.name}-${name}`,
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
@@ -76,7 +72,7 @@ export class RestApi extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         // Data tracing would log whole requests, tokens included.
         dataTraceEnabled: false,
-        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogDestination: new LogGroupLogDestination(logGroup(this, 'AccessLog', stage)),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
@@ -138,6 +134,7 @@ export class RestApi extends Construct {
       fn.function.addPermission('Invoke', {
         principal: new ServicePrincipal('apigateway.amazonaws.com'),
         // Not the console's test stage, which asks no authorizer.
+        sourceAccount: Aws.ACCOUNT_ID,
         sourceArn: this.api.arnForExecuteApi('*', '/*', this.#name),
         scope: fn,
       });

@@ -1,10 +1,10 @@
 import { Aws } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { environment } from '../../src/environment.ts';
 import type { Stage } from '../stage.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
-import { keyRetention } from './key-retention.ts';
+import { retainedKey } from './retained-key.ts';
 
 /** A ciphertext is bound to exactly these members; KMS refuses a call that names another, or none. */
 const boundToClient = {
@@ -19,10 +19,10 @@ export class SecretProtection extends Construct {
 
   constructor(scope: Construct, id: string, { removalPolicy }: Pick<Stage, 'removalPolicy'>) {
     super(scope, id);
-    this.key = new Key(this, 'Key', {
+    this.key = retainedKey(this, 'Key', {
       description: 'Latchkey: protects secrets',
       enableKeyRotation: true,
-      ...keyRetention(removalPolicy),
+      removalPolicy,
     });
   }
 

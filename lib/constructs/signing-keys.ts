@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { SigningAlgorithm } from '../../src/entities/signing-key.ts';
 import { environment } from '../../src/environment.ts';
 import type { Stage } from '../stage.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
-import { keyRetention } from './key-retention.ts';
+import { retainedKey } from './retained-key.ts';
 
 /** How KMS names what JOSE calls `RS256`, `ES256` and `EdDSA`; Ed25519 signs the message, the others its digest. */
 const kmsNames = {
@@ -24,11 +24,11 @@ export class SigningKeys extends Construct {
     this.#signingAlgorithm = stage.signingAlgorithm;
     this.#keys = stage.signingKeys.map((declared) => ({
       ...declared,
-      keyArn: new Key(this, declared.name, {
+      keyArn: retainedKey(this, declared.name, {
         description: `Latchkey: signs tokens (${declared.name}, ${declared.algorithm})`,
         keySpec: kmsNames[declared.algorithm].keySpec,
         keyUsage: KeyUsage.SIGN_VERIFY,
-        ...keyRetention(stage.removalPolicy),
+        removalPolicy: stage.removalPolicy,
       }).keyArn,
     }));
   }
