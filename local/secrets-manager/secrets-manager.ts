@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, type AwsService, type ConditionContext, type Permission } from '../aws/service.ts';
+import { WireInput } from '../aws/wire-input.ts';
+import { findVersion, type Secret, type SecretVersion, withVersion } from './secret.ts';
+import { SecretStore, type SecretStoreOptions } from './secret-store.ts';
+
+const operationNames = ['GetSecretValue', 'PutSecretValue', 'DescribeSecret'];
+
+/** A secret's value is at most this long (Secrets Manager API Reference, `PutSecretValue`). */
+const valueLimitBytes = 65_536;
+
+/** AWS Secrets Manager as far as the functions call it, over secrets that a template declares. */
+export class SecretsManager implements AwsService {
+  readonly signingName = 'secretsmanager';
+  readonly targetPrefix = 'secretsmanager';
+  readonly #store: SecretStore;
+  readonly #region: string;
+  readonly #accountId: string;
+
+  private constructor(store: SecretStore, { region, accountId }: SecretStoreOptions) {
+    this.#store = store;
+    this.#region = region;
+    this.#accountId = accountId;
+  }
+
+  /** Opens the secrets kept in the folder, which is made where it does not exist. */
+  static async open(options: SecretStoreOptions): Promise<SecretsManager> {
+    return new SecretsManager(await SecretStore.open(options), options);
+  }
+
+  /** See {@link SecretStore.ensureSecret}. */
+  ensureSecret(name: string, properties: Readonly<Record<string, unknown>>): Promise<string> {
+    return this.#store.ensureSecret(name, properties);
+  }
+
+  /** The permission on the secret, and those on its key that Secrets Manager uses in the caller's name. */
+  permissions(operation: string, input: unknown): readonly Permission[] {
+    const wire = wireInput(operation, input);
+    const secretId = wire.text('SecretId');
+    const secret = this.#store.lookUp(secretId);
+    const versionId = wire.optionalText('VersionId');
+    const versionStage = wire.optionalText('VersionStage');
+    return [
+      {
+        action: `secretsmanager:${operation}`,
+        resource: secret?.arn ?? this.#store.arnOfUnknown(secretId),
+        context: {
+          'secretsmanager:SecretId': [secretId],
+          'secretsmanager:VersionId': versionId === undefined ? [] : [versionId],
+          'secretsmanager:VersionStage': versionStage === undefined ? [] : [versionStage],
+        },
+      },
+      ...(secret === undefined ? [] : this.#keyPermissions(operation, wire, secret)),
+    ];
+  }
+
+  async call(operation: string, input: unknown): Promise<unknown> {
+    const wire = wireInput(operation, input);
+    switch (operation) {
+      case 'GetSecretValue':
+        return this.#getValue(wire);
+      case 'PutSecretValue':
+        return this.#putValue(wire);
+      default:
+        return description(this.#store.find(wire.text('SecretId')));
+    }
+  }
+
+  #getValue(wire: WireInput): object {
+    const secret = this.#store.find(wire.text('SecretId'));
+    const version = findVersion(secret, wire.optionalText('VersionId'), wire.optionalText('VersionStage'));
+    return { ...answer(secret, version), ...version.value, CreatedDate: version.createdAt / 1000 };
+  }
+
+  async #putValue(wire: WireInput): Promise<object> {
+    wire.refuseMembers('RotationToken');
+    const id = wire.optionalText('ClientRequestToken') ?? randomUUID();
+    if (id.length < 32 || id.length > 64) {
+      throw new AwsError('InvalidParameterException', 'ClientRequestToken must have length between 32 and 64');
+    }
+    const stages = [...(wire.optionalTexts('VersionStages') ?? ['AWSCURRENT'])];
+    if (stages.length < 1 || stages.length > 20) {
+      throw new AwsError('InvalidParameterException', 'VersionStages must have between 1 and 20 members');
+    }
+    const added = { id, stages, createdAt: Date.now(), value: writtenValue(wire) };
+    const secret = await this.#store.update(wire.text('SecretId'), (current) => withVersion(current, added));
+    return answer(secret, secret.versions.find((version) => version.id === id) ?? added);
+  }
+
+  /**
+   * A value is sealed with a data key of its own: reading decrypts that, writing makes one, and writing under a request
+   * token already in use decrypts what is there to compare (Secrets Manager User Guide, "Secret encryption and decryption").
+   */
+  #keyPermissions(operation: string, wire: WireInput, secret: Secret): Permission[] {
+    const { kmsKeyArn } = secret;
+    if (kmsKeyArn === undefined) {
+      return [];
+    }
+    const permission = (action: string, versionId: string | undefined): Permission => ({
+      action,
+      resource: kmsKeyArn,
+      context: this.#keyContext(secret, versionId),
+    });
+    if (operation === 'GetSecretValue') {
+      return [permission('kms:Decrypt', requestedVersion(secret, wire)?.id)];
+    }
+    if (operation === 'PutSecretValue') {
+      const token = wire.optionalText('ClientRequestToken');
+      const repeated = secret.versions.some(({ id }) => id === token);
+      return [permission(repeated ? 'kms:Decrypt' : 'kms:GenerateDataKey', token)];
+    }
+    return [];
+  }
+
+  #keyContext(secret: Secret, versionId: string | undefined): ConditionContext {
+    return {
+      'kms:ViaService': [`secretsmanager.${this.#region}.amazonaws.com`],
+      'kms:CallerAccount': [this.#accountId],
+      'kms:EncryptionAlgorithm': ['SYMMETRIC_DEFAULT'],
+      'kms:EncryptionContext:SecretARN': [secret.arn],
+      'kms:EncryptionContext:SecretVersionId': versionId === undefined ? [] : [versionId],
+      'kms:EncryptionContextKeys': ['SecretARN', 'SecretVersionId'],
+    };
+  }
+}
+
+function wireInput(operation: string, input: unknown): WireInput {
+  if (!operationNames.includes(operation)) {
+    throw new AwsError('UnknownOperationException', `the local run has no ${operation} of Secrets Manager`);
+  }
+  return new WireInput(input, 'InvalidParameterException');
+}
+
+/** The version a read is about; undefined where the call itself will say that there is none. */
+function requestedVersion(secret: Secret, wire: WireInput): SecretVersion | undefined {
+  const id = wire.optionalText('VersionId');
+  const stage = wire.optionalText('VersionStage') ?? 'AWSCURRENT';
+  return secret.versions.find((version) => (id === undefined ? version.stages.includes(stage) : version.id === id));
+}
+
+function writtenValue(wire: WireInput): SecretVersion['value'] {
+  if (wire.has('SecretString') === wire.has('SecretBinary')) {
+    throw new AwsError('InvalidParameterException', 'You must provide one of SecretString and SecretBinary.');
+  }
+  if (wire.has('SecretBinary')) {
+    return { SecretBinary: wire.bytes('SecretBinary', 1, valueLimitBytes).toString('base64') };
+  }
+  const text = wire.text('SecretString');
+  if (text.length === 0 || Buffer.byteLength(text) > valueLimitBytes) {
+    throw new AwsError('InvalidParameterException', `SecretString must have between 1 and ${valueLimitBytes} bytes`);
+  }
+  return { SecretString: text };
+}
+
+const answer = ({ arn, name }: Secret, { id, stages }: SecretVersion) => ({
+  ARN: arn,
+  Name: name,
+  VersionId: id,
+  VersionStages: stages,
+});
+
+function description(secret: Secret): object {
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    ...(secret.description === '' ? {} : { Description: secret.description }),
+    ...(secret.kmsKeyArn === undefined ? {} : { KmsKeyId: secret.kmsKeyArn }),
+    CreatedDate: secret.createdAt / 1000,
+    VersionIdsToStages: Object.fromEntries(secret.versions.map(({ id, stages }) => [id, stages])),
+  };
+}
