@@ -4,7 +4,7 @@ import { type RightName, rightNames, rightOf } from './rights.ts';
 export type AccessLevel = 'read' | 'full';
 
 /** Access by resource: `{ "issues": "full", "users": "read" }`. */
-export type Access = Readonly<Record<string, AccessLevel>>;
+export type Access = Readonly<Record<string, AccessLevel | undefined>>;
 
 /** The levels that each resource offers, derived from the rights of the API named `api`. */
 export const accessLevels: Readonly<Record<string, readonly [AccessLevel, ...AccessLevel[]]>> = Object.fromEntries(
@@ -27,7 +27,7 @@ export function rightsOfAccess(access: Access): RightName[] {
 }
 
 /** The access that the rights amount to; rights that are no one's level are left out. */
-export function accessOfRights(rights: readonly string[]): Access {
+export function accessOfRights(rights: readonly string[]): Record<string, AccessLevel> {
   const levels = Object.keys(accessLevels).map((resource): [string, AccessLevel | undefined] => {
     if (rights.includes(`${resource}:write`)) return [resource, 'full'];
     return [resource, rights.includes(`${resource}:read`) ? 'read' : undefined];

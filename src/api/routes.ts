@@ -1,14 +1,21 @@
 import type { Touches } from '../entities/partition.ts';
 import { authorizationServerRoutes } from './authorization-server-routes.ts';
 import type { Route } from './route.ts';
+import {
+  createdIntegrationAnswer,
+  integrationAnswer,
+  integrationChange as integrationChangeBody,
+  integrationCreation,
+  integrationPage,
+} from './schemas/integration.ts';
 import { issueAnswer, issueChange, issueCreation, issueOfTenantAnswer } from './schemas/issue.ts';
 import { pageOf, pageQuery } from './schemas/page.ts';
 import { projectAnswer, projectCreation } from './schemas/project.ts';
 
 /** A change of an integration writes its event and, where its name or its power changes, these besides. */
 const integrationChange = {
-  integration: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-  'integration-name': ['PutItem', 'UpdateItem', 'DeleteItem'],
+  integration: ['GetItem', 'PutItem', 'DeleteItem'],
+  'integration-name': ['PutItem', 'DeleteItem'],
   tenant: ['UpdateItem'],
   'audit-event': ['PutItem'],
 } as const satisfies Touches;
@@ -28,6 +35,8 @@ export const routes = {
     entry: 'admin/integrations',
     right: 'integrations:manage',
     summary: 'Create an integration',
+    body: integrationCreation,
+    answer: createdIntegrationAnswer,
     status: 201,
     touches: integrationChange,
     keys: ['encrypt-secret'],
@@ -39,6 +48,8 @@ export const routes = {
     entry: 'admin/integrations',
     right: 'integrations:read',
     summary: 'List integrations',
+    query: pageQuery,
+    answer: integrationPage,
     status: 200,
     touches: { 'integration-name': ['Query'], 'cursor-key': ['GetItem'] },
   },
@@ -50,6 +61,7 @@ export const routes = {
     right: 'integrations:read',
     selfAllowed: true,
     summary: 'Read an integration',
+    answer: integrationAnswer,
     status: 200,
     touches: { integration: ['GetItem'] },
   },
@@ -60,6 +72,8 @@ export const routes = {
     entry: 'admin/integrations',
     right: 'integrations:manage',
     summary: 'Change an integration',
+    body: integrationChangeBody,
+    answer: integrationAnswer,
     status: 200,
     touches: integrationChange,
   },
@@ -80,6 +94,7 @@ export const routes = {
     entry: 'admin/integrations',
     right: 'integrations:manage',
     summary: 'Pause an integration',
+    answer: integrationAnswer,
     status: 200,
     touches: integrationChange,
   },
@@ -90,6 +105,7 @@ export const routes = {
     entry: 'admin/integrations',
     right: 'integrations:manage',
     summary: 'Restore a paused integration',
+    answer: integrationAnswer,
     status: 200,
     touches: integrationChange,
   },
@@ -121,7 +137,7 @@ export const routes = {
     right: 'integrations:manage',
     summary: 'Add a secret',
     status: 201,
-    touches: { integration: ['GetItem', 'UpdateItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
+    touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
     keys: ['encrypt-secret'],
   },
   readSecret: {
@@ -143,7 +159,7 @@ export const routes = {
     right: 'integrations:manage',
     summary: 'Revoke a secret and the tokens it obtained',
     status: 204,
-    touches: { integration: ['GetItem', 'UpdateItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
+    touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
   },
   listRights: {
     api: 'admin',
