@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, DependencyUnavailable, NotFound } from '../../entities/errors.ts';
-import type { Issue, IssuePage, IssueStore, NewIssue } from '../../entities/issue.ts';
+import type { Issue, IssueStore, NewIssue } from '../../entities/issue.ts';
 import type { Clock, Pause } from '../../ports.ts';
-import { ConditionFailed, type Item, isNew, type Key, type Page, type Table } from './commands.ts';
+import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { entityPage } from './entity-page.ts';
 import { existingProject, projectItemKey } from './project.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -59,14 +60,17 @@ const lastNumberOf = (counter: Item | undefined) => z.parse(storedCounter, count
 /** How long others may be faster before a creation is given up, in milliseconds: well within a function's timeout. */
 const patience = 4000;
 
-/** The longest pauses after the first and after any lost race, in milliseconds. */
+/** The longest pauses after the first and after any conflict of transactions, in milliseconds. */
 const shortestPause = 10;
 const longestPause = 250;
 
 /** Issues over the one table. */
 export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
-  /** The issue, or the number that was the last when another creation was faster. */
-  async function createNumbered(issue: Issue): Promise<Issue | number> {
+  /**
+   * The issue; or, where another creation was faster, the number that was the last; or `undefined` where another was at
+   * it at the same time, so that there is no telling.
+   */
+  async function createNumbered(issue: Issue): Promise<Issue | number | undefined> {
     const counter = issueCounterKey(issue.tenant, issue.project);
     const before = issue.number - 1;
     try {
@@ -80,7 +84,7 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
       ]);
       return issue;
     } catch (error) {
-      if (error instanceof ConcurrentChange) return before;
+      if (error instanceof ConcurrentChange) return undefined;
       if (!(error instanceof ConditionFailed)) throw error;
       if (error.failures.has(0)) throw new NotFound();
       if (error.failures.has(1)) return lastNumberOf(error.failures.get(1));
@@ -96,12 +100,13 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
     async create(issue: NewIssue) {
       const deadline = clock.now() + patience;
       let last = lastNumberOf(await table.get(issueCounterKey(issue.tenant, issue.project)));
-      for (let losses = 0; losses === 0 || clock.now() < deadline; losses++) {
+      let conflicts = 0;
+      do {
         const outcome = await createNumbered({ ...issue, number: last + 1 });
-        if (typeof outcome !== 'number') return outcome;
-        last = outcome;
-        await pause(Math.min(shortestPause * 2 ** losses, longestPause));
-      }
+        if (typeof outcome === 'object') return outcome;
+        if (outcome !== undefined) last = outcome;
+        else await pause(Math.min(shortestPause * 2 ** conflicts++, longestPause));
+      } while (clock.now() < deadline);
       throw new DependencyUnavailable('issue numbers are contended');
     },
 
@@ -126,30 +131,36 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
     },
 
     async listOfProject(tenant, project, { limit, after }) {
-      const partition = partitionKey('issue', tenant, project);
       const [page] = await Promise.all([
-        table.query({
-          partition,
-          beginsWith: issuePrefix,
+        entityPage(table, {
+          query: {
+            partition: partitionKey('issue', tenant, project),
+            beginsWith: issuePrefix,
+            ...(after !== undefined && { after: { ...issueItemKey(tenant, project, Number(after)) } }),
+          },
           limit,
-          ...(after !== undefined && { after: { ...issueItemKey(tenant, project, Number(after)) } }),
+          parse: parseIssue,
+          positionOf: ({ number }) => String(number),
         }),
         existing(tenant, project),
       ]);
-      return pageOf(page, (issue) => String(issue.number));
+      return page;
     },
 
     async listOfTenant(tenant, { limit, after }) {
-      const page = await table.query({
-        partition: issuesOfTenantPartition(tenant),
-        index: true,
-        newestFirst: true,
+      const page = await entityPage(table, {
+        query: {
+          partition: issuesOfTenantPartition(tenant),
+          index: true,
+          newestFirst: true,
+          ...(after !== undefined && { after: keyAt(tenant, after) }),
+        },
         limit,
-        ...(after !== undefined && { after: keyAt(tenant, after) }),
+        parse: parseIssue,
+        positionOf: indexPosition,
       });
-      const { items, last } = pageOf(page, indexPosition);
-      const projects = await existingProjects(table, tenant, items);
-      return { items: items.filter((issue) => projects.has(issue.project)), ...(last !== undefined && { last }) };
+      const projects = await existingProjects(table, tenant, page.items);
+      return { ...page, items: page.items.filter((issue) => projects.has(issue.project)) };
     },
   };
 }
@@ -159,12 +170,6 @@ function keyAt(tenant: string, position: string): Key & Item {
   const [createdAt = '', project = '', number = ''] = position.split('#');
   const place = { tenant, createdAt, project, number: Number(number) };
   return { ...issueItemKey(tenant, project, place.number), ...indexKey(place) };
-}
-
-function pageOf(page: Page, positionOf: (issue: Issue) => string): IssuePage {
-  const items = page.items.map(parseIssue);
-  const last = items.at(-1);
-  return { items, ...(page.more && last !== undefined && { last: positionOf(last) }) };
 }
 
 async function existingProjects(table: Table, tenant: string, found: readonly Issue[]): Promise<Set<unknown>> {

@@ -4,6 +4,7 @@ import { Conflict, NotFound } from '../../entities/errors.ts';
 import type { Project, ProjectStore } from '../../entities/project.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { entityPage } from './entity-page.ts';
 import { partitionKey } from './table.ts';
 
 const projectPrefix = 'PROJECT#';
@@ -71,16 +72,17 @@ export function projects(table: Table): ProjectStore {
       return items.map(parseProject).sort((one, other) => (one.key < other.key ? -1 : 1));
     },
 
-    async list(tenant, { limit, after }) {
-      const { items, more } = await table.query({
-        partition: partitionKey('project', tenant),
-        beginsWith: projectPrefix,
+    list(tenant, { limit, after }) {
+      return entityPage(table, {
+        query: {
+          partition: partitionKey('project', tenant),
+          beginsWith: projectPrefix,
+          ...(after !== undefined && { after: { ...projectItemKey(tenant, after) } }),
+        },
         limit,
-        ...(after !== undefined && { after: { ...projectItemKey(tenant, after) } }),
+        parse: parseProject,
+        positionOf: ({ key }) => key,
       });
-      const found = items.map(parseProject);
-      const last = found.at(-1);
-      return { items: found, ...(more && last !== undefined && { last: last.key }) };
     },
   };
 }
