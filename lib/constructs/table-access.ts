@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
-import { leadingKeyPattern, table } from '../../src/adapters/dynamodb/table.ts';
-import { type PartitionKind, partitionKinds, type TableAction, type Touches } from '../../src/entities/partition.ts';
+import { leadingKeyPattern, partitionPrefix, table } from '../../src/adapters/dynamodb/table.ts';
+import type { PartitionKind, TableAction, Touches } from '../../src/entities/partition.ts';
 import { environment } from '../../src/environment.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 
@@ -40,6 +40,8 @@ export function grantTouches(access: TableAccess, fn: EndpointFunction, touches:
   });
   fn.set(environment.tableName, access.tableName);
 }
+
+const partitionKinds = Object.keys(partitionPrefix) as readonly PartitionKind[];
 
 interface TableStatement {
   readonly actions: readonly TableAction[];
