@@ -1,15 +1,19 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 
-const bearerForm = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+const scheme = /^Bearer +(?=[^ ])/i;
 
 /**
- * The token of the request (RFC 6750 §2.1), undefined where there is none, or more than one: a header that is sent twice
- * has no single meaning.
+ * What the request presents as its token (RFC 6750 §2.1), undefined where there is nothing, or more than one: a header
+ * that is sent twice has no single meaning. Whether the text has a token's form is the verifier's to say.
  */
-export function bearerToken(event: Pick<APIGatewayRequestAuthorizerEvent, 'headers' | 'multiValueHeaders'>) {
-  const values = Object.entries(event.multiValueHeaders ?? {})
-    .filter(([name]) => name.toLowerCase() === 'authorization')
-    .flatMap(([, value]) => value ?? []);
-  const [value] = values;
-  return values.length === 1 && value !== undefined ? bearerForm.exec(value)?.[1] : undefined;
+export function bearerToken({ multiValueHeaders }: Pick<APIGatewayRequestAuthorizerEvent, 'multiValueHeaders'>) {
+  let found: string | undefined;
+  for (const name in multiValueHeaders) {
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    const values = multiValueHeaders[name] ?? [];
+    if (found !== undefined || values.length !== 1) return undefined;
+    found = values[0];
+  }
+  const prefix = found === undefined ? null : scheme.exec(found);
+  return prefix === null ? undefined : found?.slice(prefix[0].length);
 }

@@ -1,11 +1,10 @@
-import { signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { environment } from '../../src/environment.ts';
 import type { RightsRow } from '../../src/oauth/access-token/decision.ts';
-import { createKeyRing } from '../../src/oauth/access-token/key-ring.ts';
 import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import { count } from '../shared/metrics.ts';
+import { keyRing } from '../shared/presented-tokens.ts';
 import { clock, once, table, variable } from '../shared/services.ts';
 import { authorizer } from './authorizer.ts';
 
@@ -13,7 +12,7 @@ import { authorizer } from './authorizer.ts';
 declare const LATCHKEY_RIGHTS_ROWS: readonly RightsRow[];
 
 const status = once((): TokenStatusServices => {
-  const keys = createKeyRing(signingKeys(table()), clock);
+  const keys = keyRing();
   const issuer = variable(environment.issuer);
   const audience = variable(environment.audience);
   return {

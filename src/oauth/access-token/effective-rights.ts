@@ -26,12 +26,15 @@ export function effectiveRights(claims: AccessTokenClaims, integration: LiveInte
 
 /**
  * The rights that both lists hold, each as far as it goes: of `issues:write` carried and `issues:read` granted remains
- * `issues:read`. One that another of the result implies is not listed besides.
+ * `issues:read`.
  */
 function inBoth(carried: readonly string[], granted: readonly string[]): string[] {
-  const candidates = new Set(carried.flatMap((right) => [right, ...impliedBy(right)]));
-  const held = [...candidates].filter((right) => holds(granted, right));
-  return held.filter((right) => carried.includes(right) || !held.some((other) => impliedBy(other).includes(right)));
+  const held: string[] = [];
+  for (const right of carried) {
+    if (granted.includes(right) || holds(granted, right)) held.push(right);
+    else held.push(...impliedBy(right).filter((implied) => !carried.includes(implied) && holds(granted, implied)));
+  }
+  return held;
 }
 
 function impliedBy(right: string): readonly string[] {

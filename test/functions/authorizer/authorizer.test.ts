@@ -58,6 +58,20 @@ describe('401', () => {
     await expect(authorize(authorizerEvent(undefined))).rejects.toThrow(/^Unauthorized$/);
   });
 
+  test.each([
+    ['under another scheme', (token: string) => `DPoP ${token}`],
+    ['without a scheme', (token: string) => token],
+    ['with another after it', (token: string) => `Bearer ${token} ${token}`],
+    ['in a list', (token: string) => `Bearer ${token}, Bearer ${token}`],
+    ['with a space after it', (token: string) => `Bearer ${token} `],
+    ['with padding after it', (token: string) => `Bearer ${token}=`],
+  ])('for a token that is good, but presented %s', async (_, presented) => {
+    const { authorize, token } = gate();
+    const good = token();
+    await expect(authorize(authorizerEvent(presented(good)))).rejects.toThrow(/^Unauthorized$/);
+    expect(await authorize(authorizerEvent(`Bearer ${good}`))).toHaveProperty('context');
+  });
+
   test('for a token that does not verify, counted without any of what it says', async () => {
     const { authorize, token, counted } = gate();
     const presented = token({ exp: 1 });
