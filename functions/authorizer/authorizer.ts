@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { RightsRow } from '../../src/api/rights-row.ts';
 import { metrics } from '../../src/environment.ts';
-import { decide, type ProtectedRequest, type RightsRow, rowFinder } from '../../src/oauth/access-token/decision.ts';
+import { decide, type ProtectedRequest, rowFinder } from '../../src/oauth/access-token/decision.ts';
 import { type TokenStatusServices, tokenStatus } from '../../src/oauth/access-token/status.ts';
 import type { count } from '../shared/metrics.ts';
 import { bearerToken } from './bearer-token.ts';

@@ -1,6 +1,6 @@
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import type { RightsRow } from '../../src/api/rights-row.ts';
 import { environment } from '../../src/environment.ts';
-import type { RightsRow } from '../../src/oauth/access-token/decision.ts';
 import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import { count } from '../shared/metrics.ts';

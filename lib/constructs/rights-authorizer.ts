@@ -7,7 +7,8 @@ import {
   RequestAuthorizer,
 } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
-import type { Route, RouteRight } from '../../src/api/route.ts';
+import type { RightsRow } from '../../src/api/rights-row.ts';
+import type { Route } from '../../src/api/route.ts';
 import { backgroundTouches } from '../../src/api/routes.ts';
 import { environment, rightsRowsIdentifier } from '../../src/environment.ts';
 import { stage as defaultStage, type Stage } from '../stage.ts';
@@ -18,18 +19,7 @@ import { grantTouches } from './table-access.ts';
 
 const entry = 'authorizer/rights-authorizer';
 
-/** One protected route: the right that it needs, as the authorizer's bundle holds it. */
-export interface RightsRow {
-  /** The resource as API Gateway writes it, without the stage: `/v1/orders/{order}`. */
-  readonly resource: string;
-  readonly method: string;
-  /** A right of the catalogue, or `any` valid token of the API. */
-  readonly right: Exclude<RouteRight, 'none'>;
-  /** The path parameter that names the project in whose context the right is needed. */
-  readonly projectParameter?: string;
-  /** `self` in place of `{client_id}` needs no right. */
-  readonly selfAllowed?: true;
-}
+export type { RightsRow };
 
 /** Rows of the route table as the authorizer needs them; public routes have none. */
 export function rightsRows(routes: readonly Route[]): RightsRow[] {

@@ -1,19 +1,7 @@
 import { holds, type RightName } from '../../api/rights.ts';
-import type { RouteRight } from '../../api/route.ts';
+import type { RightsRow } from '../../api/rights-row.ts';
 import type { AuthorizerContext } from './context.ts';
 import type { ActiveToken } from './status.ts';
-
-/** What a protected route asks of its callers; a platform team's own rows have the same form. */
-export interface RightsRow {
-  /** As API Gateway writes it, `/v1/projects/{project}/issues`. */
-  readonly resource: string;
-  readonly method: string;
-  readonly right: Exclude<RouteRight, 'none'>;
-  /** The path parameter that names the project in whose context the right is needed. */
-  readonly projectParameter?: string;
-  /** `self` in the path parameter `client_id` needs no right: every token may look at its own integration. */
-  readonly selfAllowed?: true;
-}
 
 /** The request as far as a decision needs it: what API Gateway matched, never the path as the caller wrote it. */
 export interface ProtectedRequest {

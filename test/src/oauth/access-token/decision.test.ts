@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  decide,
-  type ProtectedRequest,
-  type RightsRow,
-  RowMismatch,
-  rowFinder,
-} from '../../../../src/oauth/access-token/decision.ts';
+import type { RightsRow } from '../../../../src/api/rights-row.ts';
+import { decide, type ProtectedRequest, RowMismatch, rowFinder } from '../../../../src/oauth/access-token/decision.ts';
 import type { EffectiveRights } from '../../../../src/oauth/access-token/effective-rights.ts';
 import type { ActiveToken } from '../../../../src/oauth/access-token/status.ts';
 import { clientId, newScene, tenant } from './scene.ts';
