@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { authorizationServerRoutes } from '../../../src/api/authorization-server-routes.ts';
+import { serverMetadata } from '../../../src/oauth/metadata.ts';
+import { issuer } from './authorization-server.ts';
+
+const metadata = serverMetadata(issuer);
+
+describe('the metadata', () => {
+  it('says what works and nothing else', () => {
+    expect(metadata).toEqual({
+      issuer,
+      token_endpoint: `${issuer}/oauth2/token`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      introspection_endpoint: `${issuer}/oauth2/introspect`,
+      revocation_endpoint: `${issuer}/oauth2/revoke`,
+      scopes_supported: expect.arrayContaining(['issues:read', 'users:manage']),
+      response_types_supported: [],
+      grant_types_supported: ['client_credentials'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      introspection_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      revocation_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      authorization_details_types_supported: ['project'],
+    });
+  });
+
+  it("keeps the operator's rights to itself", () => {
+    expect(metadata.scopes_supported).not.toContain('tenants:manage');
+  });
+
+  it('names only URLs that are routes', () => {
+    const routes = Object.values(authorizationServerRoutes).map(({ path }) => issuer + path);
+    for (const [name, value] of Object.entries(metadata))
+      if (name.endsWith('_endpoint') || name.endsWith('_uri')) expect(routes).toContain(value);
+  });
+});

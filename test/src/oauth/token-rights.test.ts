@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { holds, isRight, rightNames, rightOf } from '../../../src/api/rights.ts';
+import { InvalidAuthorizationDetails, InvalidScope, InvalidTarget, OAuthError } from '../../../src/oauth/errors.ts';
+import { parseForm } from '../../../src/oauth/form.ts';
+import { decideTokenRights } from '../../../src/oauth/token-rights.ts';
+import { adminUrl, apiUrl, formRequest, issuer } from './authorization-server.ts';
+
+const apis = [
+  { name: 'admin', url: adminUrl },
+  { name: 'api', url: apiUrl },
+];
+const decide = (held: readonly string[], parameters: readonly (readonly [string, string])[] = []) =>
+  decideTokenRights(parseForm(formRequest(parameters)), held, apis);
+const details = (...projects: readonly (readonly [string, readonly string[]])[]) =>
+  [
+    'authorization_details',
+    JSON.stringify(projects.map(([identifier, actions]) => ({ type: 'project', identifier, actions }))),
+  ] as const;
+
+describe('without scope', () => {
+  it('a token carries all that is held, for the APIs it belongs to', () => {
+    expect(decide(['issues:write', 'users:read'])).toEqual({
+      scope: ['issues:write', 'users:read'],
+      authorizationDetails: [],
+      audience: [apiUrl],
+    });
+    expect(decide(['issues:read', 'audit:read']).audience).toEqual([adminUrl, apiUrl]);
+  });
+
+  it('holding nothing is invalid_scope', () => {
+    expect(() => decide([])).toThrow(InvalidScope);
+  });
+
+  it('a right that left the catalogue is not carried', () => {
+    expect(decide(['moon:land', 'issues:read']).scope).toEqual(['issues:read']);
+    expect(() => decide(['moon:land'])).toThrow(InvalidScope);
+  });
+});
+
+describe('scope', () => {
+  it('narrows to what it names', () => {
+    expect(decide(['issues:read', 'audit:read'], [['scope', 'issues:read']])).toMatchObject({
+      scope: ['issues:read'],
+      audience: [apiUrl],
+    });
+  });
+
+  it('may name a right that a held one implies, and never the other way round', () => {
+    expect(decide(['issues:write'], [['scope', 'issues:read']]).scope).toEqual(['issues:read']);
+    expect(() => decide(['issues:read'], [['scope', 'issues:write']])).toThrow(InvalidScope);
+  });
+
+  it.each(['users:manage', 'moon:land', 'openid', 'issues:read users:manage', 'ISSUES:READ'])(
+    'is refused where one of it is not held: %s',
+    (scope) => {
+      expect(() => decide(['issues:read'], [['scope', scope]])).toThrow(InvalidScope);
+    },
+  );
+});
+
+describe('resource', () => {
+  const held = ['issues:read', 'audit:read'];
+
+  it('selects the audience, and the rights that belong to it', () => {
+    expect(decide(held, [['resource', apiUrl]])).toMatchObject({ scope: ['issues:read'], audience: [apiUrl] });
+    expect(
+      decide(held, [
+        ['resource', apiUrl],
+        ['resource', adminUrl],
+        ['resource', apiUrl],
+      ]),
+    ).toMatchObject({ scope: held, audience: [apiUrl, adminUrl] });
+    expect(
+      decide(held, [
+        ['resource', apiUrl],
+        ['scope', 'issues:read audit:read'],
+      ]),
+    ).toMatchObject({ scope: ['issues:read'], audience: [apiUrl] });
+  });
+
+  it.each(['https://elsewhere.example', `${apiUrl}/`, issuer, 'api', apiUrl.toUpperCase()])(
+    'that is unknown is invalid_target: %s',
+    (resource) => {
+      expect(() => decide(held, [['resource', resource]])).toThrow(InvalidTarget);
+      expect(() =>
+        decide(held, [
+          ['resource', apiUrl],
+          ['resource', resource],
+        ]),
+      ).toThrow(InvalidTarget);
+    },
+  );
+
+  it('where nothing is held is invalid_target', () => {
+    expect(() => decide(['issues:read'], [['resource', adminUrl]])).toThrow(InvalidTarget);
+  });
+
+  it('for which no right is asked is invalid_scope', () => {
+    expect(() =>
+      decide(held, [
+        ['resource', adminUrl],
+        ['scope', 'issues:read'],
+      ]),
+    ).toThrow(InvalidScope);
+  });
+});
+
+describe('authorization_details', () => {
+  const held = ['issues:write', 'users:read', 'authorizations:decide'];
+
+  it('alone: the token carries nothing but them', () => {
+    expect(decide(held, [details(['PRJ', ['issues:read']])])).toEqual({
+      scope: [],
+      authorizationDetails: [{ type: 'project', identifier: 'PRJ', actions: ['issues:read'] }],
+      audience: [apiUrl],
+    });
+  });
+
+  it('narrow what scope names', () => {
+    expect(decide(held, [['scope', 'issues:write users:read'], details(['PRJ', ['issues:write']])])).toMatchObject({
+      scope: ['users:read'],
+      authorizationDetails: [{ identifier: 'PRJ', actions: ['issues:write'] }],
+    });
+  });
+
+  it('are narrowed by resource', () => {
+    const both = details(['PRJ', ['issues:read', 'authorizations:decide']], ['ADM', ['authorizations:decide']]);
+    expect(decide(held, [both]).audience).toEqual([adminUrl, apiUrl]);
+    expect(decide(held, [both, ['resource', apiUrl]])).toEqual({
+      scope: [],
+      authorizationDetails: [{ type: 'project', identifier: 'PRJ', actions: ['issues:read'] }],
+      audience: [apiUrl],
+    });
+  });
+
+  it('of a right that is not held are refused', () => {
+    expect(() => decide(['issues:read'], [details(['PRJ', ['issues:write']])])).toThrow(InvalidAuthorizationDetails);
+    expect(() => decide(['issues:read'], [details(['PRJ', ['issues:read', 'boards:read']])])).toThrow(
+      InvalidAuthorizationDetails,
+    );
+  });
+});
+
+it('whatever is asked for, a token carries only what is held, for the APIs it names', () => {
+  const right = fc.constantFrom<string>(...rightNames);
+  const request = fc.record({
+    held: fc.uniqueArray(right),
+    scope: fc.option(fc.uniqueArray(right, { minLength: 1 })),
+    project: fc.option(fc.uniqueArray(right, { minLength: 1 })),
+    resources: fc.uniqueArray(fc.constantFrom(adminUrl, apiUrl)),
+  });
+  fc.assert(
+    fc.property(request, ({ held, scope, project, resources }) => {
+      const parameters: (readonly [string, string])[] = resources.map((url) => ['resource', url]);
+      if (scope !== null) parameters.push(['scope', scope.join(' ')]);
+      if (project !== null) parameters.push(details(['PRJ', project]));
+      let decided: ReturnType<typeof decide>;
+      try {
+        decided = decide(held, parameters);
+      } catch (error) {
+        expect(error).toBeInstanceOf(OAuthError);
+        return;
+      }
+      const carried = [...decided.scope, ...decided.authorizationDetails.flatMap(({ actions }) => actions)];
+      expect(carried.length).toBeGreaterThan(0);
+      for (const name of carried) {
+        expect(holds(held, name)).toBe(true);
+        const url = apis.find((api) => isRight(name) && api.name === rightOf(name).api)?.url;
+        expect(decided.audience).toContain(url);
+      }
+      if (resources.length > 0) expect(decided.audience).toEqual(resources);
+    }),
+    { numRuns: 500 },
+  );
+});
