@@ -6,8 +6,12 @@ import type { ClientSecret } from '../../src/entities/integration.ts';
 import { environment } from '../../src/environment.ts';
 import { clientOptions, once, randomBytes, variable } from './services.ts';
 
+/** Whether secrets may be read again in this deployment. */
+export const secretsMayBeRead = () => variable(environment.secretRetrieval) === 'on';
+
+/** Protects secrets that may be read again; undefined where none may: then nothing is kept to read. */
 export const secretProtector = once(() =>
-  kmsSecretProtector(new KMSClient(clientOptions), variable(environment.secretKeyArn)),
+  secretsMayBeRead() ? kmsSecretProtector(new KMSClient(clientOptions), variable(environment.secretKeyArn)) : undefined,
 );
 
 /** A secret that was just made, and what is kept of it. */
@@ -17,7 +21,7 @@ export interface NewSecret {
 }
 
 /**
- * Makes a secret for the client, encrypted for its tenant and client alone.
+ * Makes a secret for the client; what can be read again of it is encrypted for its tenant and client alone.
  *
  * @param now milliseconds since the epoch
  * @param expiresInSeconds absent: it holds until it is revoked
@@ -28,13 +32,13 @@ export async function makeSecret(
   expiresInSeconds?: number,
 ): Promise<NewSecret> {
   const plaintext = newClientSecret(randomBytes);
-  const ciphertext = await secretProtector().encrypt(plaintext, client);
+  const ciphertext = await secretProtector()?.encrypt(plaintext, client);
   return {
     plaintext,
     kept: {
       id: newId('sec', randomBytes),
       hash: hashOf(plaintext),
-      ciphertext: Buffer.from(ciphertext).toString('base64'),
+      ...(ciphertext && { ciphertext: Buffer.from(ciphertext).toString('base64') }),
       lastFour: plaintext.slice(-4),
       createdAt: new Date(now).toISOString(),
       ...(expiresInSeconds !== undefined && { expiresAt: new Date(now + expiresInSeconds * 1000).toISOString() }),

@@ -11,6 +11,7 @@ import {
 import { issueAnswer, issueChange, issueCreation, issueOfTenantAnswer } from './schemas/issue.ts';
 import { pageOf, pageQuery } from './schemas/page.ts';
 import { projectAnswer, projectCreation } from './schemas/project.ts';
+import { userAnswer, userCreation } from './schemas/user.ts';
 
 /** A change of an integration writes its event and, where its name or its power changes, these besides. */
 const integrationChange = {
@@ -209,8 +210,17 @@ export const routes = {
     entry: 'admin/users',
     right: 'users:manage',
     summary: 'Create a user',
+    body: userCreation,
+    answer: userAnswer,
     status: 201,
-    touches: { user: ['PutItem'], username: ['PutItem'], email: ['PutItem'], 'audit-event': ['PutItem'] },
+    touches: {
+      tenant: ['GetItem'],
+      user: ['PutItem'],
+      username: ['PutItem'],
+      email: ['PutItem'],
+      project: ['ConditionCheckItem'],
+      'audit-event': ['PutItem'],
+    },
   },
   listUsersOfTenant: {
     api: 'admin',
@@ -219,6 +229,8 @@ export const routes = {
     entry: 'admin/users',
     right: 'users:manage',
     summary: 'List users',
+    query: pageQuery,
+    answer: pageOf(userAnswer),
     status: 200,
     touches: { username: ['Query'], 'cursor-key': ['GetItem'] },
   },
@@ -229,6 +241,7 @@ export const routes = {
     entry: 'admin/users',
     right: 'users:manage',
     summary: 'Read a user',
+    answer: userAnswer,
     status: 200,
     touches: { user: ['GetItem'] },
   },
@@ -241,6 +254,7 @@ export const routes = {
     summary: 'Delete a user',
     status: 204,
     touches: {
+      tenant: ['GetItem'],
       user: ['GetItem', 'DeleteItem'],
       username: ['DeleteItem'],
       email: ['DeleteItem'],
@@ -322,6 +336,8 @@ export const routes = {
     entry: 'api/users',
     right: 'users:read',
     summary: 'List users',
+    query: pageQuery,
+    answer: pageOf(userAnswer),
     status: 200,
     touches: { username: ['Query'], 'cursor-key': ['GetItem'] },
   },
@@ -332,6 +348,7 @@ export const routes = {
     entry: 'api/users',
     right: 'users:read',
     summary: 'Read a user',
+    answer: userAnswer,
     status: 200,
     touches: { user: ['GetItem'] },
   },
@@ -434,12 +451,12 @@ export const backgroundTouches = {
     'revoked-token': ['BatchGetItem'],
   },
   'deployment/bootstrap': {
-    deployment: ['Query', 'PutItem', 'UpdateItem'],
+    deployment: ['Query', 'PutItem'],
     'cursor-key': ['PutItem'],
     tenant: ['PutItem'],
     integration: ['PutItem'],
     'integration-name': ['PutItem'],
     'audit-event': ['PutItem'],
   },
-  'deployment/signing-keys': { deployment: ['Query', 'UpdateItem'] },
+  'deployment/signing-keys': { deployment: ['Query', 'PutItem'] },
 } as const satisfies Readonly<Record<string, Touches>>;

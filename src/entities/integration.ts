@@ -15,8 +15,8 @@ export interface ClientSecret {
   readonly id: string;
   /** SHA-256 of the whole secret, base64url. */
   readonly hash: string;
-  /** The secret under the secret-protecting key; base64. */
-  readonly ciphertext: string;
+  /** The secret under the secret-protecting key; base64. Absent where the deployment lets nobody read it again. */
+  readonly ciphertext?: string | undefined;
   readonly lastFour: string;
   readonly createdAt: string;
   /** ISO 8601; absent: until revoked. Running out ends authentication, not the tokens already obtained. */

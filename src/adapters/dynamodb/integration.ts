@@ -24,7 +24,7 @@ const requestedRight = z.object({
 const clientSecret = z.object({
   id: z.string(),
   hash: z.string(),
-  ciphertext: z.string(),
+  ciphertext: z.optional(z.string()),
   lastFour: z.string(),
   createdAt: z.string(),
   expiresAt: z.optional(z.string()),
