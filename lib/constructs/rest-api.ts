@@ -149,11 +149,12 @@ export class RestApi extends Construct {
       'AwsSolutions-APIG2',
       'Functions validate every request against the schemas of the route table, and answer in the form of the contract.',
     );
-    if (!this.#stage.waf)
-      acknowledge(
-        this.api.deploymentStage,
-        'AwsSolutions-APIG3',
-        'The web ACL is a stage option (waf): it costs more than the idle deployment, and throttling bounds the APIs without it.',
-      );
+    acknowledge(
+      this.api.deploymentStage,
+      'AwsSolutions-APIG3',
+      this.#stage.waf
+        ? 'The web ACL is associated in the firewall stack, where the rule does not look.'
+        : 'The web ACL is a stage option (waf): it costs more than the idle deployment, and throttling bounds the APIs without it.',
+    );
   }
 }

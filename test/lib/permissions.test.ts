@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import type { Route } from '../../src/api/route.ts';
+import { routes } from '../../src/api/routes.ts';
+import { actionsOf, resourcesOf, type Statement, statementsByFunction, synthesize, templateOf } from './synthesize.ts';
+
+const templates = synthesize();
+const auth = templateOf(templates, 'Auth');
+const admin = templateOf(templates, 'Admin');
+const api = templateOf(templates, 'Api');
+
+/** The only actions that IAM allows on `*` alone, each with its reason in the construct that grants it. */
+const withoutResourceTypes = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+function statementsOf(template: typeof auth, functionId: RegExp): readonly Statement[] {
+  const found = [...statementsByFunction(template)].filter(([id]) => functionId.test(id));
+  expect(found).toHaveLength(1);
+  return found.flatMap(([, statements]) => statements);
+}
+
+function having(statements: readonly Statement[], action: string): readonly Statement[] {
+  return statements.filter((statement) => actionsOf(statement).includes(action));
+}
+
+describe('every function', () => {
+  const functions = Object.values(templates).flatMap((template) => [...statementsByFunction(template)]);
+
+  test('has a role of its own', () => {
+    const roles = resourcesOf(templates, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      JSON.stringify(Properties.Role),
+    );
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(functions.length).toBe(roles.length);
+  });
+
+  test.each(functions)('%s: is allowed named actions on named resources', (_, statements) => {
+    expect(statements.length).toBeGreaterThan(0);
+    for (const statement of statements) {
+      expect(statement.Effect).toBe('Allow');
+      for (const action of actionsOf(statement)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+      if (JSON.stringify(statement.Resource).includes('*')) expect(actionsOf(statement)).toEqual(withoutResourceTypes);
+    }
+  });
+
+  test('holds no managed policy', () => {
+    for (const [, { Properties }] of resourcesOf(templates, 'AWS::IAM::Role'))
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+  });
+
+  test.each(functions)(
+    '%s: touches the table by kinds of partition, and never by a request without a key',
+    (_, all) => {
+      const onTable = all.filter((statement) => actionsOf(statement).some((action) => action.startsWith('dynamodb:')));
+      for (const { Condition } of onTable) {
+        expect(Condition?.Null).toEqual({ 'dynamodb:LeadingKeys': 'false' });
+        const patterns = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] as string[];
+        expect(patterns.length).toBeGreaterThan(0);
+        for (const pattern of patterns) expect(pattern).toMatch(/^[A-Z_]+#\*$/);
+      }
+      const decrypting = having(all, 'kms:Decrypt').filter((statement) =>
+        JSON.stringify(statement.Condition).includes('"dynamodb."'),
+      );
+      expect(decrypting).toHaveLength(onTable.length === 0 ? 0 : 1);
+    },
+  );
+
+  test('may never scan the table, nor change or delete an audit event', () => {
+    for (const [, statements] of functions) {
+      expect(having(statements, 'dynamodb:Scan')).toEqual([]);
+      for (const action of ['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'])
+        expect(JSON.stringify(having(statements, action))).not.toContain('AUDIT_EVENT#');
+    }
+  });
+});
+
+describe('the token endpoint', () => {
+  const token = statementsOf(auth, /^Functionstoken/);
+
+  test('cannot touch issues', () => {
+    expect(JSON.stringify(token)).not.toContain('ISSUE#');
+    expect(JSON.stringify(statementsOf(api, /Functionsissues/))).toContain('ISSUE#*');
+  });
+
+  test('signs with the declared key, in its own algorithm, and nobody else signs', () => {
+    const [signing, ...others] = having(token, 'kms:Sign');
+    expect(others).toEqual([]);
+    expect(signing?.Condition).toEqual({
+      StringEquals: { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256', 'kms:MessageType': 'DIGEST' },
+    });
+    const signers = Object.values(templates)
+      .flatMap((template) => [...statementsByFunction(template)])
+      .filter(([, statements]) => having(statements, 'kms:Sign').length > 0);
+    expect(signers).toHaveLength(1);
+  });
+
+  test('reads partitions of several kinds in one call by one statement', () => {
+    const [batch, ...others] = having(token, 'dynamodb:BatchGetItem');
+    expect(others).toEqual([]);
+    expect(batch?.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']).toEqual([
+      'DEPLOYMENT#*',
+      'INTEGRATION#*',
+    ]);
+  });
+});
+
+test('a revoked key signs nothing, and its public part can still be read', () => {
+  const stage = synthesize({
+    signingKeys: [
+      { name: 'rs256-1', algorithm: 'RS256', state: 'revoked' },
+      { name: 'rs256-2', algorithm: 'RS256' },
+    ],
+  });
+  const text = JSON.stringify(having(statementsOf(templateOf(stage, 'Auth'), /^Functionstoken/), 'kms:Sign'));
+  expect(text).not.toContain('rs2561');
+  expect(text).toContain('rs2562');
+  const bootstrap = JSON.stringify(having(statementsOf(templateOf(stage, 'Admin'), /^Bootstrap/), 'kms:GetPublicKey'));
+  expect(bootstrap).toContain('rs2561');
+  expect(bootstrap).toContain('rs2562');
+});
+
+test('an index has a statement of its own', () => {
+  const onIndex = statementsOf(api, /Functionsissues/).filter((statement) =>
+    JSON.stringify(statement.Resource).includes('/index/by-tenant'),
+  );
+  expect(onIndex.map(actionsOf)).toEqual([['dynamodb:Query']]);
+});
+
+test('a secret is decrypted for its tenant and client alone', () => {
+  const [decrypting] = having(statementsOf(admin, /Functionssecrets/), 'kms:Decrypt').filter(
+    (statement) => !JSON.stringify(statement).includes('kms:ViaService'),
+  );
+  expect(decrypting?.Condition).toEqual({
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['tenant', 'client_id'] },
+    Null: { 'kms:EncryptionContextKeys': 'false' },
+  });
+});
+
+test.each(Object.values(routes).map((route: Route) => [route.entry, route.touches] as const))(
+  '%s may do what its rows say',
+  (entry, touches) => {
+    const template = { auth, admin, api }[entry.split('/')[0] as 'auth' | 'admin' | 'api'];
+    const statements = statementsOf(
+      template,
+      new RegExp(`Functions${entry.split('/')[1]?.replaceAll('-', '')}Function`),
+    );
+    for (const [kind, actions] of Object.entries(touches))
+      for (const action of actions)
+        expect(
+          having(statements, `dynamodb:${action === 'QueryIndex' ? 'Query' : action}`).some((statement) =>
+            JSON.stringify(statement.Condition).includes(`"${kind.toUpperCase().replaceAll('-', '_')}#*"`),
+          ),
+          `${action} on ${kind}`,
+        ).toBe(true);
+  },
+);
