@@ -1,0 +1,119 @@
+import type { Site } from './api-gateway/listener.ts';
+import { runCustomResources } from './cloudformation/custom-resources.ts';
+import { invokePermissions } from './cloudformation/invoke-permissions.ts';
+import { checkKnownFeatures } from './cloudformation/known-features.ts';
+import { lambdaFunctions } from './cloudformation/lambda-functions.ts';
+import { createResolver, type Resolver } from './cloudformation/resolver.ts';
+import type { ResponseInbox } from './cloudformation/response-inbox.ts';
+import { restApis } from './cloudformation/rest-apis.ts';
+import { rolePolicies } from './cloudformation/roles.ts';
+import { type Schedule, schedules, startSchedules } from './cloudformation/schedules.ts';
+import type { Stack } from './cloudformation/template.ts';
+import type { DataFolder } from './data-folder.ts';
+import { createFunctionPool, type FunctionPool } from './function-pool.ts';
+import { mappingsOf, type OriginForm, originRewriter } from './origins.ts';
+import type { LocalServices } from './services.ts';
+
+export interface ReleaseOptions {
+  readonly stacks: readonly Stack[];
+  readonly originForm: OriginForm;
+  /** In the order of the REST APIs where they are separate. */
+  readonly origins: readonly string[];
+  readonly services: LocalServices;
+  readonly folder: DataFolder;
+  readonly inbox: ResponseInbox;
+  readonly endpointUrl: string;
+  /** The functions whose credentials count; a release adds its own before the first one runs. */
+  readonly pools: Set<FunctionPool>;
+  /** Whether this is the first of the process: custom resources then get an Update even where nothing changed. */
+  readonly first: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** One assembly, deployed: its functions, and what each origin serves of it. */
+export interface Release {
+  readonly functions: FunctionPool;
+  /** In the order of the origins. */
+  readonly sites: readonly Site[];
+  readonly outputs: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Deploys an assembly beside what runs already: tables, keys and secrets first, then functions, then custom resources.
+ *
+ * @throws {StartupError} saying what could not be deployed; nothing of it is left running then.
+ */
+export async function createRelease(options: ReleaseOptions): Promise<Release> {
+  const { stacks, services, folder, pools, log } = options;
+  checkKnownFeatures(stacks);
+  const plain = createResolver({ stacks, rewrite: (text) => text, ...stateOf(options) });
+  const rewrite = rewriterFor(plain, options);
+  const resolver = createResolver({ stacks, rewrite, ...stateOf(options) });
+  await services.provision(resolver);
+
+  const permissions = invokePermissions(resolver);
+  const apis = restApis(resolver);
+  const mappings = mappingsOf(options.originForm, apis, resolver);
+  const timed = schedules(resolver);
+  const functions = await createFunctionPool({
+    functions: lambdaFunctions(resolver),
+    rolePolicies: rolePolicies(resolver),
+    permissions,
+    endpointUrl: options.endpointUrl,
+    log,
+  });
+  pools.add(functions);
+  const closeFunctions = async (): Promise<void> => {
+    await functions.close();
+    pools.delete(functions);
+  };
+  try {
+    await runCustomResources(resolver, {
+      store: folder.customResources,
+      inbox: options.inbox,
+      invoke: functions.invokeDirectly,
+      updates: options.first ? 'always' : 'when-changed',
+    });
+    const outputs = Object.assign({}, ...stacks.map((stack) => resolver.outputs(stack)));
+    const stopSchedules = startSchedules(timed, (schedule) => void runSchedule(schedule, functions, log));
+    const [{ accountId = '', region = '' } = {}] = stacks;
+    return {
+      functions,
+      sites: mappings.map((mapped) => ({ accountId, region, mappings: mapped })),
+      outputs,
+      async close() {
+        stopSchedules();
+        await closeFunctions();
+      },
+    };
+  } catch (error) {
+    await closeFunctions();
+    throw error;
+  }
+}
+
+const stateOf = ({ folder, services }: ReleaseOptions) => ({
+  customResources: folder.customResources.states,
+  assignedIds: services.assignedIds,
+});
+
+function rewriterFor(resolver: Resolver, { originForm, origins, stacks }: ReleaseOptions): (text: string) => string {
+  return originRewriter(
+    originForm,
+    resolver.resources('AWS::ApiGateway::RestApi').map(({ ref }) => ref),
+    resolver.resources('AWS::ApiGateway::DomainName').map(({ ref }) => ref),
+    stacks[0]?.region ?? '',
+    origins,
+  );
+}
+
+async function runSchedule(schedule: Schedule, functions: FunctionPool, log: (line: string) => void): Promise<void> {
+  const { ruleArn, functionArn } = schedule;
+  const run = await functions.invokeAs('events.amazonaws.com', ruleArn, functionArn, schedule.event(new Date()));
+  if (run.kind !== 'answer') {
+    const reason =
+      run.kind === 'error' ? `${run.errorType}: ${run.errorMessage}` : 'no permission lets the rule invoke it';
+    log(`${functionArn}, run by the clock: ${reason}`);
+  }
+}

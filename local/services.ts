@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+import type { AwsService } from './aws/service.ts';
+import { physicalName } from './cloudformation/physical-id.ts';
+import type { Resolver } from './cloudformation/resolver.ts';
+import type { Stack } from './cloudformation/template.ts';
+import type { DataFolder } from './data-folder.ts';
+import { openDynamoDb } from './dynamodb/service.ts';
+import type { PolicyDocument } from './iam/types.ts';
+import { Kms } from './kms/kms.ts';
+import { SecretsManager } from './secrets-manager/secrets-manager.ts';
+import { StartupError } from './startup-error.ts';
+
+/** DynamoDB, KMS and Secrets Manager with the resources that the templates declare. */
+export interface LocalServices {
+  readonly all: readonly AwsService[];
+  /** By `stack/logicalId`: ids that services gave. */
+  readonly assignedIds: ReadonlyMap<string, string>;
+  /** Makes what is declared and not there yet; changes what may change. */
+  provision(resolver: Resolver): Promise<void>;
+  keyPolicyOf(keyArn: string): PolicyDocument | undefined;
+  tableKeyOf(tableArn: string): string | undefined;
+  /** The text of a secret; rejects with AWS's error where it has none. */
+  secretText(arn: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** @throws {StartupError} where data cannot be opened: damaged, or in use by another process. */
+export async function openServices(
+  folder: DataFolder,
+  place: { readonly accountId: string; readonly region: string },
+): Promise<LocalServices> {
+  const opened = async <T>(name: string, service: Promise<T>): Promise<T> => {
+    try {
+      return await service;
+    } catch (error) {
+      throw new StartupError(`${name} in ${folder.path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const dynamoDb = await opened(
+    'DynamoDB',
+    openDynamoDb({ directory: folder.subfolder('dynamodb'), clock: Date.now, ...place }),
+  );
+  const kms = await opened('KMS', Kms.open({ directory: folder.subfolder('kms'), ...place }));
+  const secrets = await opened(
+    'Secrets Manager',
+    SecretsManager.open({ directory: folder.subfolder('secrets-manager'), ...place }),
+  );
+  const assignedIds = new Map<string, string>();
+  const tableKeys = new Map<string, string>();
+
+  return {
+    all: [dynamoDb, kms, secrets],
+    assignedIds,
+    keyPolicyOf: (keyArn) => kms.keyPolicyOf(keyArn),
+    tableKeyOf: (tableArn) => tableKeys.get(tableArn),
+    async secretText(arn) {
+      const { SecretString } = secretValue.parse(await secrets.call('GetSecretValue', { SecretId: arn }));
+      return SecretString;
+    },
+    async provision(resolver) {
+      for (const { stack, logicalId } of resolver.addresses((type) => type === 'AWS::KMS::Key')) {
+        const { properties } = resolver.resource(stack, logicalId);
+        const { keyId } = await made(stack, logicalId, kms.ensureKey(address(stack, logicalId), properties));
+        assignedIds.set(address(stack, logicalId), keyId);
+      }
+      for (const { properties, ref, stack, logicalId } of resolver.resources('AWS::KMS::Alias')) {
+        await made(stack, logicalId, async () => kms.ensureAlias(ref, String(properties.TargetKeyId)));
+      }
+      for (const { stack, logicalId } of resolver.addresses((type) => type === 'AWS::SecretsManager::Secret')) {
+        const { properties } = resolver.resource(stack, logicalId);
+        const name = String(properties.Name ?? physicalName({ stackName: stack.name, logicalId }));
+        const arn = await made(stack, logicalId, secrets.ensureSecret(name, properties));
+        assignedIds.set(address(stack, logicalId), arn);
+      }
+      for (const { properties, ref, stack, logicalId } of resolver.resources('AWS::DynamoDB::Table')) {
+        await made(stack, logicalId, dynamoDb.ensureTable({ ...properties, TableName: ref }));
+        const encryption = properties.SSESpecification;
+        if (typeof encryption === 'object' && encryption !== null && 'KMSMasterKeyId' in encryption) {
+          tableKeys.set(
+            `arn:aws:dynamodb:${stack.region}:${stack.accountId}:table/${ref}`,
+            String(encryption.KMSMasterKeyId),
+          );
+        }
+      }
+    },
+    close: () => dynamoDb.close(),
+  };
+}
+
+const secretValue = z.object({ SecretString: z.string() });
+
+const address = (stack: Stack, logicalId: string): string => `${stack.name}/${logicalId}`;
+
+/** What a service refuses of a declared resource is a reason not to start. */
+async function made<T>(stack: Stack, logicalId: string, work: Promise<T> | (() => Promise<T>)): Promise<T> {
+  try {
+    return await (typeof work === 'function' ? work() : work);
+  } catch (error) {
+    throw new StartupError(
+      `stack ${stack.name}, ${logicalId}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
