@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import type { User } from '../../entities/user.ts';
+import { must } from './messages.ts';
+import { projectKey } from './project.ts';
+
+/** A user's id. */
+export const userId = z.string().check(z.regex(/^usr_[0-9A-Za-z]{22}$/));
+
+const username = z.string({ error: must('a string') }).check(
+  z.normalize('NFC'),
+  z.regex(
+    // A character that nobody sees would let two names look the same.
+    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]{0,63}$/u,
+    'must be 1 to 64 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
+  ),
+);
+
+const email = z.email({ error: must('an email address') }).check(z.maxLength(254, 'must be at most 254 characters'));
+
+const name = z
+  .string({ error: must('a string') })
+  .check(
+    z.regex(
+      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
+      'must be 1 to 100 characters on one line, not all of them blank',
+    ),
+  );
+
+const role = z.union(
+  [
+    z.enum(['administrator', 'developer', 'member']),
+    z.strictObject({ role: z.literal('project_administrator'), project: projectKey }),
+  ],
+  {
+    error:
+      'must be "administrator", "developer", "member" or {"role":"project_administrator","project":"…"} with a project\'s key',
+  },
+);
+
+const roles = z.array(role, { error: must('a list of roles') }).check(
+  z.minLength(1, 'must name at least one role'),
+  z.maxLength(20, 'must name at most 20 roles'),
+  z.refine(
+    (given) => new Set(given.map((each) => JSON.stringify(each))).size === given.length,
+    'must name each role once',
+  ),
+);
+
+/** What a user is created with. */
+export const userCreation = z.strictObject({ username, email, name, roles }, { error: must('an object') });
+
+/** A user as it is answered. */
+export const userAnswer = z.strictObject({
+  id: z.string(),
+  username: z.string(),
+  email: z.string(),
+  name: z.string(),
+  roles: z.array(role),
+  status: z.enum(['active', 'disabled']),
+});
+
+/** The answer's form of a user. */
+export function userBody({ id, username, email, name, roles, status }: User): z.output<typeof userAnswer> {
+  return { id, username, email, name, roles: [...roles], status };
+}

@@ -1,0 +1,64 @@
+import type { AuditEvent } from './audit-event.ts';
+import { MissingRights } from './errors.ts';
+
+/** A named bundle of rights, which `src/api/roles.ts` spells out. */
+export type Role =
+  | 'administrator'
+  | 'developer'
+  | 'member'
+  | { readonly role: 'project_administrator'; readonly project: string };
+
+/** A person of a tenant. */
+export interface User {
+  readonly tenant: string;
+  /** `usr_…` */
+  readonly id: string;
+  /** Unique in the tenant under NFKC case folding. */
+  readonly username: string;
+  /** Unique in the tenant under NFKC case folding. */
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly status: 'active' | 'disabled';
+  /** ISO 8601, UTC, milliseconds. */
+  readonly createdAt: string;
+}
+
+/** A right, in one project where one is named, else in the global context. */
+export interface RightInContext {
+  readonly right: string;
+  readonly project?: string;
+}
+
+/**
+ * Nobody hands on what they do not hold, nor takes away from those who hold more.
+ *
+ * @throws MissingRights naming what is not held
+ */
+export function mustHold(needed: readonly RightInContext[], holds: (needed: RightInContext) => boolean): void {
+  const missing = new Set(needed.filter((each) => !holds(each)).map(({ right }) => right));
+  if (missing.size > 0) throw new MissingRights([...missing]);
+}
+
+/** One page of users in the order of folded usernames; `last` is the position of the last where there may be more. */
+export interface UserPage {
+  readonly items: readonly User[];
+  readonly last?: string;
+}
+
+export interface UserReader {
+  get(tenant: string, id: string): Promise<User | undefined>;
+  /** `after` is the position of the last user seen. */
+  list(tenant: string, page: { readonly limit: number; readonly after?: string }): Promise<UserPage>;
+}
+
+/** Stores users: each change is one transaction with its audit event and the reservations of username and email. */
+export interface UserStore extends UserReader {
+  /**
+   * @throws Conflict saying which of username and email another user of the tenant has
+   * @throws InvalidInput naming each role whose project does not exist
+   */
+  create(user: User, event: AuditEvent): Promise<void>;
+  /** @throws NotFound */
+  delete(user: User, event: AuditEvent): Promise<void>;
+}
