@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openApi } from '../src/api/openapi.ts';
+import { rightsDocument } from './rights.ts';
+
+/** The documents that are rendered from declarations; `--check` says which are stale and writes nothing. */
+const documents: Readonly<Record<string, () => string>> = {
+  'openapi.json': () =>
+    `${JSON.stringify(
+      openApi({
+        auth: 'https://latchkey.example/auth',
+        admin: 'https://latchkey.example/admin',
+        api: 'https://latchkey.example/api',
+      }),
+      null,
+      2,
+    )}\n`,
+  'rights.md': rightsDocument,
+};
+
+const check = process.argv.includes('--check');
+for (const [name, render] of Object.entries(documents)) {
+  const file = new URL(name, import.meta.url);
+  const rendered = render();
+  if (rendered === readOrNothing(file)) continue;
+  if (check) {
+    console.error(`docs/${name} is stale: npm run generate`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, rendered);
+    console.log(`docs/${name} written`);
+  }
+}
+
+function readOrNothing(file: URL): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
