@@ -4,7 +4,6 @@ import type {
   createdIntegrationAnswer,
   integrationAnswer,
   integrationSummary,
-  requestedRightAnswer,
 } from '../../src/api/schemas/integration.ts';
 import type { Integration, IntegrationSummary } from '../../src/entities/integration.ts';
 
@@ -53,16 +52,4 @@ function curlOf({ clientId, tokenEndpointAuthMethod }: Integration, issuer: stri
   if (tokenEndpointAuthMethod === 'client_secret_basic') return `${request} -u '${clientId}:<client_secret>'`;
   const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
   return `${request} -d client_assertion_type=${type} -d 'client_assertion=<client_assertion>'`;
-}
-
-/** What became of each requested right. */
-export function requestedRightBodies(integration: Integration): z.output<typeof requestedRightAnswer>[] {
-  return Object.entries(integration.rights).map(([right, requested]) => ({
-    right,
-    context: 'global',
-    state: requested.state,
-    requested_by: requested.requestedBy,
-    ...(requested.decidedBy !== undefined && { decided_by: requested.decidedBy }),
-    ...(requested.decidedAt !== undefined && { decided_at: requested.decidedAt }),
-  }));
 }

@@ -1,6 +1,7 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { ConcurrentChange, NotFound } from '../../src/entities/errors.ts';
+import { tenantOfClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
@@ -12,7 +13,7 @@ export const integrations = once(() => integrationStore(table()));
 const tries = 3;
 
 /** The token's own integration where `self` stands in place of a client id. */
-export function namedClientId({ clientId }: AuthorizerContext, named: string): string {
+function namedClientId({ clientId }: AuthorizerContext, named: string): string {
   return named === 'self' ? clientId : named;
 }
 
@@ -22,32 +23,35 @@ export function namedClientId({ clientId }: AuthorizerContext, named: string): s
  * @throws NotFound
  */
 export async function existingIntegration(caller: AuthorizerContext, named: string): Promise<Integration> {
-  const found = await integrations().get(caller.tenant, namedClientId(caller, named));
-  if (found === undefined) throw new NotFound();
+  const clientId = namedClientId(caller, named);
+  // What is no client id of this tenant is not looked for: free text never becomes part of a key.
+  const found = tenantOfClientId(clientId) === caller.tenant && (await integrations().get(caller.tenant, clientId));
+  if (!found) throw new NotFound();
   return found;
 }
 
-/** What a change comes to: the integration as it is to be, or `deleted`; undefined: there is nothing to change. */
-export type Decision = {
+/** What a change comes to: the integration as it is to be, or `deleted`, and what the audit log is told. */
+export interface Decision {
   readonly after: Integration | 'deleted';
   readonly event: Pick<AuditedChange, 'action' | 'changes'>;
-};
+}
 
 /**
- * Reads, decides, writes; decides again where somebody else wrote in between.
+ * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
  *
- * @param decide throws what refuses the change: nothing is written then
+ * @param named a client id or `self`; or the integration, where it was read already
+ * @param decide undefined: there is nothing to change; throws what refuses the change: nothing is written then
  * @returns the integration as it is now
  * @throws ConcurrentChange where others were faster every time; NotFound; what the store refuses
  */
 export async function changeIntegration(
   caller: AuthorizerContext,
   origin: Origin,
-  named: string,
+  named: string | Integration,
   decide: (before: Integration, now: number) => Decision | undefined,
 ): Promise<Integration> {
   for (let attempt = 1; ; attempt++) {
-    const before = await existingIntegration(caller, named);
+    const before = await freshly(caller, named, attempt);
     const now = clock.now();
     const decision = decide(before, now);
     if (decision === undefined) return before;
@@ -65,4 +69,9 @@ export async function changeIntegration(
       if (!(error instanceof ConcurrentChange) || attempt === tries) throw error;
     }
   }
+}
+
+function freshly(caller: AuthorizerContext, named: string | Integration, attempt: number): Promise<Integration> {
+  if (typeof named === 'string') return existingIntegration(caller, named);
+  return attempt === 1 ? Promise.resolve(named) : existingIntegration(caller, named.clientId);
 }

@@ -36,3 +36,26 @@ export async function pageBody<Item, Shown>(
     ...(last !== undefined && { next_cursor: sealCursor(await key.get(), scope, last) }),
   };
 }
+
+/**
+ * One page of a list that is read whole because it is short.
+ *
+ * @param positionOf what tells an item from the others; an item that is gone ends the list
+ * @throws InvalidInput where the cursor is not one of this list
+ */
+export function pageOfAll<Item, Shown>(
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+  scope: CursorScope,
+  all: readonly Item[],
+  positionOf: (item: Item) => string,
+  shown: (item: Item) => Shown,
+): Promise<PageBody<Shown>> {
+  const list = async ({ limit, after }: { readonly limit: number; readonly after?: string }) => {
+    const seen = after === undefined ? -1 : all.findIndex((item) => positionOf(item) === after);
+    const from = after !== undefined && seen < 0 ? all.length : seen + 1;
+    const items = all.slice(from, from + limit);
+    const last = from + limit < all.length ? items.at(-1) : undefined;
+    return { items, ...(last !== undefined && { last: positionOf(last) }) };
+  };
+  return pageBody(query, scope, list, shown);
+}

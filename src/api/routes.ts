@@ -1,16 +1,22 @@
 import type { Touches } from '../entities/partition.ts';
 import { authorizationServerRoutes } from './authorization-server-routes.ts';
 import type { Route } from './route.ts';
+import { auditEventPage, auditEventQuery } from './schemas/audit-event.ts';
 import {
   createdIntegrationAnswer,
   integrationAnswer,
   integrationChange as integrationChangeBody,
   integrationCreation,
   integrationPage,
+  integrationRights,
+  requestedRightPage,
 } from './schemas/integration.ts';
 import { issueAnswer, issueChange, issueCreation, issueOfTenantAnswer } from './schemas/issue.ts';
 import { pageOf, pageQuery } from './schemas/page.ts';
 import { projectAnswer, projectCreation } from './schemas/project.ts';
+import { rightPage } from './schemas/right.ts';
+import { createdSecretAnswer, secretAnswer, secretCreation, secretPage } from './schemas/secret.ts';
+import { tenantAnswer } from './schemas/tenant.ts';
 import { userAnswer, userCreation } from './schemas/user.ts';
 
 /** A change of an integration writes its event and, where its name or its power changes, these besides. */
@@ -127,8 +133,10 @@ export const routes = {
     entry: 'admin/secrets',
     right: 'integrations:read',
     summary: "List an integration's secrets",
+    query: pageQuery,
+    answer: secretPage,
     status: 200,
-    touches: { integration: ['GetItem'] },
+    touches: { integration: ['GetItem'], 'cursor-key': ['GetItem'] },
   },
   addSecret: {
     api: 'admin',
@@ -137,6 +145,8 @@ export const routes = {
     entry: 'admin/secrets',
     right: 'integrations:manage',
     summary: 'Add a secret',
+    body: secretCreation,
+    answer: createdSecretAnswer,
     status: 201,
     touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
     keys: ['encrypt-secret'],
@@ -148,6 +158,7 @@ export const routes = {
     entry: 'admin/secrets',
     right: 'integrations:manage',
     summary: 'Read a secret again',
+    answer: secretAnswer,
     status: 200,
     touches: { integration: ['GetItem'], 'audit-event': ['PutItem'] },
     keys: ['decrypt-secret'],
@@ -169,8 +180,10 @@ export const routes = {
     entry: 'admin/rights',
     right: 'any',
     summary: 'The rights catalogue',
+    query: pageQuery,
+    answer: rightPage,
     status: 200,
-    touches: { tenant: ['GetItem'] },
+    touches: { tenant: ['GetItem'], 'cursor-key': ['GetItem'] },
   },
   listIntegrationRights: {
     api: 'admin',
@@ -180,8 +193,23 @@ export const routes = {
     right: 'integrations:read',
     selfAllowed: true,
     summary: 'Every right an integration asked for, and what became of it',
+    query: pageQuery,
+    answer: requestedRightPage,
     status: 200,
-    touches: { integration: ['GetItem'] },
+    touches: { integration: ['GetItem'], 'cursor-key': ['GetItem'] },
+  },
+  setIntegrationRights: {
+    api: 'admin',
+    method: 'PUT',
+    path: '/v1/integrations/{client_id}/rights',
+    entry: 'admin/rights',
+    right: 'integrations:manage',
+    selfAllowed: true,
+    summary: "Replace an integration's requested rights in the global context",
+    body: integrationRights,
+    answer: requestedRightPage,
+    status: 200,
+    touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
   },
   getTenant: {
     api: 'admin',
@@ -190,6 +218,7 @@ export const routes = {
     entry: 'admin/tenant',
     right: 'any',
     summary: "The caller's tenant",
+    answer: tenantAnswer,
     status: 200,
     touches: { tenant: ['GetItem'] },
   },
@@ -200,6 +229,8 @@ export const routes = {
     entry: 'admin/audit-events',
     right: 'audit:read',
     summary: 'Who did what to which object, when',
+    query: auditEventQuery,
+    answer: auditEventPage,
     status: 200,
     touches: { 'audit-event': ['Query'], 'cursor-key': ['GetItem'] },
   },

@@ -26,11 +26,11 @@ export interface Origin {
 
 /** What may be asked of the log; all of it together. Times are ISO 8601, `from` inclusive, `until` exclusive. */
 export interface AuditFilter {
-  readonly object?: string;
-  readonly actor?: string;
-  readonly action?: string;
-  readonly from?: string;
-  readonly until?: string;
+  readonly object?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 export interface AuditEventStore {

@@ -7,9 +7,6 @@ const maximumLive = 2;
 /** How many are kept, those that ran out included: their tokens may still live. */
 const maximumKept = 10;
 
-/** The longest that a secret may be set to run out in, and the longest overlap: 30 days, in seconds. */
-export const longestExpirySeconds = 2_592_000;
-
 /** Whether the secret authenticates at `now` (milliseconds since the epoch). */
 export function isLive(secret: ClientSecret, now: number): boolean {
   return secret.expiresAt === undefined || Date.parse(secret.expiresAt) > now;

@@ -1,0 +1,32 @@
+import type * as z from 'zod/mini';
+import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
+import type { auditEventAnswer } from '../../src/api/schemas/audit-event.ts';
+import type { AuditEvent } from '../../src/entities/audit-event.ts';
+import { endpoint } from '../shared/endpoint.ts';
+import { pageBody } from '../shared/page.ts';
+import { once, table } from '../shared/services.ts';
+
+const auditEvents = once(() => auditEventStore(table()));
+
+export const handler = endpoint({
+  listAuditEvents: async ({ caller: { tenant }, query: { limit, cursor, ...filters } }) => ({
+    body: await pageBody(
+      { limit, cursor },
+      { tenant, route: 'listAuditEvents', filters },
+      (page) => auditEvents().list(tenant, filters, page),
+      auditEventBody,
+    ),
+  }),
+});
+
+function auditEventBody({
+  id,
+  at,
+  actor,
+  action,
+  object,
+  requestId,
+  changes,
+}: AuditEvent): z.output<typeof auditEventAnswer> {
+  return { id, at, actor, action, object, request_id: requestId, ...(changes && { changes: { ...changes } }) };
+}

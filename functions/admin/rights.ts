@@ -1,0 +1,40 @@
+import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
+import { rightNames, rightOf } from '../../src/api/rights.ts';
+import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
+import { callerOf } from '../shared/caller.ts';
+import { endpoint } from '../shared/endpoint.ts';
+import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
+import { pageOfAll } from '../shared/page.ts';
+import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
+import { once, table } from '../shared/services.ts';
+
+const tenants = once(() => tenantReader(table()));
+
+export const handler = endpoint({
+  listRights: async ({ caller: { tenant }, query }) => {
+    const isOperator = (await tenants().get(tenant))?.operator ?? false;
+    const names = rightNames.filter((name) => isOperator || !rightOf(name).operatorOnly);
+    return { body: await pageOfAll(query, { tenant, route: 'listRights' }, names, (name) => name, rightBody) };
+  },
+
+  listIntegrationRights: async ({ caller, path, query }) => {
+    const integration = await existingIntegration(caller, path.client_id);
+    const scope = {
+      tenant: caller.tenant,
+      route: 'listIntegrationRights',
+      filters: { clientId: integration.clientId },
+    };
+    const rights = requestedRightsOf(integration);
+    return { body: await pageOfAll(query, scope, rights, ({ right }) => right, requestedRightBody) };
+  },
+
+  setIntegrationRights: async ({ body, caller, origin, path }) => {
+    const integration = await changeIntegration(caller, origin, path.client_id, (before, now) => {
+      const after = changedIntegration(before, { rights: body.rights }, callerOf(caller), now);
+      const changes = changesBetween(before, after);
+      if (Object.keys(changes).length === 0) return undefined;
+      return { after, event: { action: 'integration.changed', changes } };
+    });
+    return { body: { items: requestedRightsOf(integration).map(requestedRightBody) } };
+  },
+});

@@ -1,0 +1,66 @@
+import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
+import { auditEvent } from '../../src/entities/audit-event.ts';
+import { Forbidden } from '../../src/entities/errors.ts';
+import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
+import { secretOf, withSecretAdded, withSecretRevoked } from '../../src/entities/secret-rotation.ts';
+import { callerOf } from '../shared/caller.ts';
+import { endpoint } from '../shared/endpoint.ts';
+import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
+import { locationOf } from '../shared/location.ts';
+import { makeSecret, secretProtector } from '../shared/new-secret.ts';
+import { pageOfAll } from '../shared/page.ts';
+import { createdSecretBody, secretSummaryBody } from '../shared/secret-body.ts';
+import { clock, once, randomBytes, table } from '../shared/services.ts';
+
+const auditEvents = once(() => auditEventStore(table()));
+
+export const handler = endpoint({
+  listSecrets: async ({ caller, path, query }) => {
+    const { tenant, clientId, secrets } = await existingIntegration(caller, path.client_id);
+    const scope = { tenant, route: 'listSecrets', filters: { clientId } };
+    return { body: await pageOfAll(query, scope, secrets, ({ id }) => id, secretSummaryBody) };
+  },
+
+  addSecret: async ({ body, caller, origin, path }) => {
+    const integration = await existingIntegration(caller, path.client_id);
+    mustHoldItsRights(callerOf(caller), integration);
+    const secret = await makeSecret(integration, clock.now(), body.expires_in);
+    const { clientId } = await changeIntegration(caller, origin, integration, (before, now) => {
+      mustHoldItsRights(callerOf(caller), before);
+      return {
+        after: withSecretAdded(before, secret.kept, body.expire_others_in, now),
+        event: { action: 'secret.added', changes: { secret: secret.kept.id, ...body } },
+      };
+    });
+    return {
+      body: createdSecretBody(secret),
+      headers: { Location: locationOf('readSecret', { client_id: clientId, id: secret.kept.id }) },
+    };
+  },
+
+  readSecret: async ({ caller, origin, path }) => {
+    const protector = secretProtector();
+    if (protector === undefined) throw new Forbidden('This deployment lets nobody read a secret again.');
+    const integration = await existingIntegration(caller, path.client_id);
+    mustHoldItsRights(callerOf(caller), integration);
+    const { id, ciphertext } = secretOf(integration, path.id);
+    if (ciphertext === undefined) throw new Forbidden('This secret was made while nobody could read one again.');
+    const { tenant, clientId } = integration;
+    // First the log, then the secret: nobody has one without a trace.
+    const change = { tenant, action: 'secret.read', object: clientId, changes: { secret: id } };
+    await auditEvents().append(auditEvent(change, origin, clock.now(), randomBytes));
+    const plaintext = await protector.decrypt(Buffer.from(ciphertext, 'base64'), { tenant, clientId });
+    return { body: { id, client_secret: plaintext } };
+  },
+
+  revokeSecret: async ({ caller, origin, path }) => {
+    await changeIntegration(caller, origin, path.client_id, (before) => {
+      mustHoldItsRights(callerOf(caller), before);
+      return {
+        after: withSecretRevoked(before, path.id),
+        event: { action: 'secret.revoked', changes: { secret: path.id } },
+      };
+    });
+    return {};
+  },
+});

@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { pageOf } from './page.ts';
+
+/** A right of the catalogue. */
+export const rightAnswer = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  category: z.string(),
+  level: z.enum(['global', 'project']),
+  /** The name of the API it belongs to. */
+  api: z.string(),
+  implies: z.array(z.string()),
+});
+
+export const rightPage = pageOf(rightAnswer);
