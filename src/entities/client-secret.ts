@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type RandomBytes, randomText } from './identifiers.ts';
 
@@ -37,12 +37,12 @@ export function hasValidChecksum(secret: string): boolean {
  * would protect it better.
  */
 export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+  return hash('sha256', secret, 'base64url');
 }
 
 /** Whether `secret` is the one that was hashed, in a time that does not depend on where they differ. */
 export function matches(secret: string, secretHash: string): boolean {
-  const given = createHash('sha256').update(secret).digest();
+  const given = hash('sha256', secret, 'buffer');
   const kept = Buffer.from(secretHash, 'base64url');
   return kept.length === given.length && timingSafeEqual(given, kept);
 }
