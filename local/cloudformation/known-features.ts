@@ -11,7 +11,7 @@ import type { Stack } from './template.ts';
 export function checkKnownFeatures(stacks: readonly Stack[]): void {
   for (const stack of stacks) {
     for (const [logicalId, { Type, Properties }] of Object.entries(stack.template.Resources)) {
-      if (isCustomResource(Type) || Type in typesWithoutEffect) {
+      if (isCustomResource(Type) || Object.hasOwn(typesWithoutEffect, Type)) {
         continue;
       }
       const known = resourceTypes[Type];
