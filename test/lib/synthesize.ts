@@ -96,3 +96,17 @@ export function onlyResource(template: Template, type: string): Resource {
   if (found === undefined || others.length > 0) throw new Error(`not one ${type} but ${others.length}`);
   return found[1];
 }
+
+/** The properties and the environment of the first function whose description matches. */
+export function functionDescribed(
+  templates: Readonly<Record<string, Template>> | Template,
+  description: RegExp,
+): { readonly properties: Properties; readonly variables: Readonly<Record<string, unknown>> } {
+  const [, found] =
+    resourcesOf(templates, 'AWS::Lambda::Function').find(([, { Properties }]) =>
+      description.test(String(Properties.Description)),
+    ) ?? [];
+  if (found === undefined) throw new Error(`no function is described as ${description}`);
+  const { Variables } = found.Properties.Environment as { Variables: Record<string, unknown> };
+  return { properties: found.Properties, variables: Variables };
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { bundle } from '../../../lib/constructs/bundle.ts';
+import { temporaryFolder } from '../synthesize.ts';
+
+function bundled(entry: string) {
+  const outdir = temporaryFolder();
+  const stack = new Stack(new App({ outdir }), 'Stack');
+  bundle(stack, entry);
+  return join(outdir, 'bundles', entry.replaceAll('/', '-'));
+}
+
+describe('a bundle', () => {
+  const base = bundled('auth/jwks');
+  const code = readFileSync(join(base, 'index.js'), 'utf8');
+
+  test('needs nothing but Node.js itself', () => {
+    const needed = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((match) => match[1] ?? '');
+    expect(needed.length).toBeGreaterThan(0);
+    for (const name of needed) expect(builtinModules).toContain(name.replace(/^node:/, ''));
+  });
+
+  test('has its source map and what its bytes are beside it, not inside', () => {
+    expect(existsSync(`${base}.js.map`)).toBe(true);
+    expect(existsSync(join(base, 'index.js.map'))).toBe(false);
+    expect(code).not.toContain('sourceMappingURL');
+    const { inputs, bytes } = JSON.parse(readFileSync(`${base}.meta.json`, 'utf8'));
+    expect(bytes).toBe(Buffer.byteLength(code));
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining([expect.stringMatching(/functions\/auth\/jwks\.ts$/)]));
+  });
+
+  test('is the same whatever is bundled beside it', () => {
+    const other = readFileSync(join(bundled('auth/jwks'), 'index.js'), 'utf8');
+    expect(other).toBe(code);
+  });
+});
+
+test('an entry that does not exist is named', () => {
+  expect(() => bundled('auth/nothing')).toThrow('auth/nothing');
+});

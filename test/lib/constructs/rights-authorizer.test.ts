@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { RightsAuthorizer, type RightsRow, rightsRows } from '../../../lib/constructs/rights-authorizer.ts';
+import type { Route } from '../../../src/api/route.ts';
+import { routes } from '../../../src/api/routes.ts';
+import { environment } from '../../../src/environment.ts';
+import { functionDescribed, synthesize, templateOf, temporaryFolder } from '../synthesize.ts';
+
+const deployment = {
+  issuer: 'https://id.example.com/auth',
+  tableName: 'table',
+  tableArn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/table',
+  tableKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1',
+};
+
+function authorizerWith(rows: readonly RightsRow[]) {
+  const outdir = temporaryFolder();
+  const stack = new Stack(new App({ outdir }), 'Orders');
+  new RightsAuthorizer(stack, 'Rights', { deployment, audience: 'https://orders.example.com/v1', rows });
+  return { outdir };
+}
+
+describe('rows', () => {
+  test('are those of the route table that need a right, with what the decision needs', () => {
+    expect(rightsRows([routes.listIssuesOfProject, routes.getIntegration, routes.openapi] as readonly Route[])).toEqual(
+      [
+        {
+          resource: '/v1/projects/{project}/issues',
+          method: 'GET',
+          right: 'issues:read',
+          projectParameter: 'project',
+        },
+        { resource: '/v1/integrations/{client_id}', method: 'GET', right: 'integrations:read', selfAllowed: true },
+      ],
+    );
+  });
+
+  test('are compiled into the bundle', () => {
+    const { outdir } = authorizerWith([{ resource: '/v1/orders', method: 'GET', right: 'boards:read' }]);
+    const code = readFileSync(join(outdir, 'bundles', 'Orders-Rights', 'index.js'), 'utf8');
+    expect(code).toContain('/v1/orders');
+    expect(code).not.toContain('LATCHKEY_RIGHTS_ROWS');
+  });
+
+  test.each<[string, RightsRow[], RightsRow[]]>([
+    [
+      'two rows for one route',
+      [
+        { resource: '/v1/orders', method: 'GET', right: 'boards:read' },
+        { resource: '/v1/orders', method: 'GET', right: 'any' },
+      ],
+      [
+        { resource: '/v1/orders', method: 'GET', right: 'boards:read' },
+        { resource: '/v1/orders', method: 'POST', right: 'any' },
+      ],
+    ],
+    [
+      'a project that the path does not name',
+      [{ resource: '/v1/orders', method: 'GET', right: 'boards:read', projectParameter: 'project' }],
+      [{ resource: '/v1/{project}/orders', method: 'GET', right: 'boards:read', projectParameter: 'project' }],
+    ],
+    [
+      'self without {client_id}',
+      [{ resource: '/v1/orders', method: 'GET', right: 'boards:read', selfAllowed: true }],
+      [{ resource: '/v1/{client_id}/orders', method: 'GET', right: 'boards:read', selfAllowed: true }],
+    ],
+  ])('are refused with %s', (_, refused, accepted) => {
+    expect(() => authorizerWith(refused)).toThrow('RightsAuthorizer');
+    expect(() => authorizerWith(accepted)).not.toThrow();
+  });
+});
+
+test('the reference API and the admin API are protected with the same construct, each for its own audience', () => {
+  const templates = synthesize();
+  for (const name of ['Admin', 'Api']) {
+    const { variables } = functionDescribed(templateOf(templates, name), /decides whether/);
+    expect(JSON.stringify(variables[environment.audience])).toContain(`/${name.toLowerCase()}/v1"`);
+    expect(variables[environment.issuer]).toBeDefined();
+    expect(variables[environment.tableName]).toBeDefined();
+  }
+});
