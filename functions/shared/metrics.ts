@@ -5,26 +5,38 @@ type Count = typeof metrics.refusedTokens | typeof metrics.authorizerFailures;
 
 /**
  * Counts one event in the embedded metric format, which CloudWatch reads out of the log: no call, and none of the 16 kB
- * that a library for it adds to a cold start. Straight to the output, since `console.log` would put the line into one
- * of its own where the function logs JSON.
+ * that a library for it adds to a cold start.
  *
  * @param properties stand beside the metric in the log line; never a token or a secret
  */
 export function count(name: Count, properties: Readonly<Record<string, string | undefined>>): void {
+  write(name, 1, [metrics.serviceDimension], {
+    ...properties,
+    [metrics.serviceDimension]: variable(environment.service),
+  });
+}
+
+/** Tells how many there are of something in the whole deployment: a metric without a dimension. */
+export function measure(name: typeof metrics.activeSigningKeys, value: number): void {
+  write(name, value, [], {});
+}
+
+function write(
+  name: string,
+  value: number,
+  dimensions: readonly string[],
+  properties: Readonly<Record<string, string | undefined>>,
+): void {
   const line = {
     _aws: {
       Timestamp: Date.now(),
       CloudWatchMetrics: [
-        {
-          Namespace: metrics.namespace,
-          Dimensions: [[metrics.serviceDimension]],
-          Metrics: [{ Name: name, Unit: 'Count' }],
-        },
+        { Namespace: metrics.namespace, Dimensions: [dimensions], Metrics: [{ Name: name, Unit: 'Count' }] },
       ],
     },
     ...properties,
-    [metrics.serviceDimension]: variable(environment.service),
-    [name]: 1,
+    [name]: value,
   };
+  // Straight to the output, since `console.log` would put the line into one of its own where the function logs JSON.
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
