@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { protocolEndpoint } from '../../functions/shared/protocol-endpoint.ts';
+import { clientAssertionsInMemory } from '../../src/adapters/memory/client-assertion.ts';
+import { deploymentInMemory } from '../../src/adapters/memory/deployment.ts';
+import { integrationsInMemory } from '../../src/adapters/memory/integration.ts';
+import { hashOf } from '../../src/entities/client-secret.ts';
+import type { Integration, RequestedRight } from '../../src/entities/integration.ts';
+import { exchangeToken } from '../../src/oauth/token-endpoint.ts';
+import { audience, client, issuer, lifetimeSeconds, scope } from './client.ts';
+import { signedJwt } from './es256.ts';
+import { bodyOf, serve } from './serve.ts';
+
+/** The token endpoint as it is deployed, middy and all; its ports in memory, its signer local. */
+
+const granted: RequestedRight = { state: 'granted', requestedBy: 'usr_1' };
+const integration: Integration = {
+  tenant: client.tenant,
+  clientId: client.id,
+  name: 'Bench',
+  status: 'active',
+  owner: 'usr_1',
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  jwks: [],
+  rights: Object.fromEntries(scope.split(' ').map((right) => [right, granted])),
+  secrets: [{ id: 'sec_1', hash: hashOf(client.secret), ciphertext: '', lastFour: '', createdAt: '' }],
+  tokenGeneration: 0,
+  createdAt: '',
+  version: 1,
+};
+
+const ports = {
+  clock: { now: () => Date.now() },
+  randomBytes: (size: number) => randomBytes(size),
+  integrations: integrationsInMemory(integration),
+  assertions: clientAssertionsInMemory(),
+  deployment: deploymentInMemory({ keys: [], apis: [{ name: 'api', url: audience }] }),
+  signer: {
+    sign: async (header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>) =>
+      signedJwt(header, claims),
+  },
+};
+const settings = { issuer, tokenLifetimeSeconds: lifetimeSeconds };
+const handler = protocolEndpoint('token', async (call) => ({ body: await exchangeToken(call, settings, ports) }));
+
+serve(async (request, response) => {
+  const { statusCode, headers, body } = await handler(eventOf(request, await bodyOf(request)), {} as never);
+  response.writeHead(statusCode, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+});
+
+/** The members of API Gateway's event that the endpoint reads. */
+function eventOf(request: IncomingMessage, body: string): APIGatewayProxyEvent {
+  const event: Partial<APIGatewayProxyEvent> = {
+    httpMethod: 'POST',
+    resource: '/oauth2/token',
+    headers: request.headers as Record<string, string>,
+    body,
+    isBase64Encoded: false,
+  };
+  return event as APIGatewayProxyEvent;
+}
