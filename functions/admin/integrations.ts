@@ -14,6 +14,7 @@ import { acceptedKeys } from '../../src/entities/public-key.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { environment } from '../../src/environment.ts';
 import { callerOf } from '../shared/caller.ts';
+import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { createdIntegrationBody, integrationBody, summaryBody } from '../shared/integration-body.ts';
 import { changeIntegration, existingIntegration, integrations } from '../shared/integration-change.ts';
@@ -62,7 +63,8 @@ export const handler = endpoint({
       object: integration.clientId,
       changes: { name: integration.name, rights: Object.keys(integration.rights) },
     };
-    await integrations().create(integration, auditEvent(change, origin, now, randomBytes));
+    const event = auditEvent(change, origin, now, randomBytes);
+    await decideAgain(() => integrations().create(integration, event));
     return {
       body: createdIntegrationBody(integration, issuer(), secret?.plaintext),
       headers: { Location: locationOf('getIntegration', { client_id: integration.clientId }) },

@@ -1,16 +1,14 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
-import { ConcurrentChange, NotFound } from '../../src/entities/errors.ts';
+import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { decideAgain } from './decide-again.ts';
 import { clock, once, randomBytes, table } from './services.ts';
 
 export const integrations = once(() => integrationStore(table()));
-
-/** How often a change is decided on, each time on what is stored by then, before its caller is told of the conflict. */
-const tries = 3;
 
 /** The token's own integration where `self` stands in place of a client id. */
 function namedClientId({ clientId }: AuthorizerContext, named: string): string {
@@ -50,28 +48,24 @@ export async function changeIntegration(
   named: string | Integration,
   decide: (before: Integration, now: number) => Decision | undefined,
 ): Promise<Integration> {
-  for (let attempt = 1; ; attempt++) {
+  return decideAgain(async (attempt) => {
     const before = await freshly(caller, named, attempt);
     const now = clock.now();
     const decision = decide(before, now);
     if (decision === undefined) return before;
     const change = { tenant: before.tenant, object: before.clientId, ...decision.event };
     const event = auditEvent(change, origin, now, randomBytes);
-    try {
-      if (decision.after === 'deleted') {
-        await integrations().delete(before, event);
-        return before;
-      }
-      const after = { ...decision.after, secrets: withoutSpent(decision.after.secrets, now) };
-      await integrations().update(before, after, event);
-      return after;
-    } catch (error) {
-      if (!(error instanceof ConcurrentChange) || attempt === tries) throw error;
+    if (decision.after === 'deleted') {
+      await integrations().delete(before, event);
+      return before;
     }
-  }
+    const after = { ...decision.after, secrets: withoutSpent(decision.after.secrets, now) };
+    await integrations().update(before, after, event);
+    return after;
+  });
 }
 
 function freshly(caller: AuthorizerContext, named: string | Integration, attempt: number): Promise<Integration> {
   if (typeof named === 'string') return existingIntegration(caller, named);
-  return attempt === 1 ? Promise.resolve(named) : existingIntegration(caller, named.clientId);
+  return attempt === 0 ? Promise.resolve(named) : existingIntegration(caller, named.clientId);
 }
