@@ -7,6 +7,12 @@ const p256BasePoint = {
   y: 'T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU',
 };
 
+// RFC 8032 §5.1: the base point is the decoy.
+const ed25519 = {
+  fits: ({ kty, crv }: PublicJwk) => kty === 'OKP' && crv === 'Ed25519',
+  decoy: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(`58${'66'.repeat(31)}`, 'hex').toString('base64url') },
+};
+
 /** Which keys fit an algorithm, and one that nobody can sign for: it is verified with where there is no other. */
 const algorithms: Readonly<Record<string, { fits: (key: PublicJwk) => boolean; decoy: JWK }>> = {
   RS256: { fits: isRsa, decoy: rsaDecoy() },
@@ -15,14 +21,12 @@ const algorithms: Readonly<Record<string, { fits: (key: PublicJwk) => boolean; d
     fits: ({ kty, crv }) => kty === 'EC' && crv === 'P-256',
     decoy: { kty: 'EC', crv: 'P-256', ...p256BasePoint },
   },
-  EdDSA: {
-    fits: ({ kty, crv }) => kty === 'OKP' && crv === 'Ed25519',
-    // RFC 8032 §5.1: the base point.
-    decoy: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(`58${'66'.repeat(31)}`, 'hex').toString('base64url') },
-  },
+  // One algorithm under two names: RFC 9864 §2.2 replaces the polymorphic one, and clients sign with either.
+  EdDSA: ed25519,
+  Ed25519: ed25519,
 };
 
-/** The algorithms that assertions may be signed with (RFC 7518 §3.1, RFC 8037 §3.1). */
+/** The algorithms that assertions may be signed with (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
 export const assertionAlgorithms: readonly string[] = Object.keys(algorithms);
 
 /** Whether a public key can verify assertions: one of the algorithms fits it. */
@@ -48,9 +52,14 @@ export function decoyKey(alg: string): JWK {
 
 /** RFC 7517 §4.2 to §4.4: what a key says of its own use binds. */
 function fits(key: PublicJwk, alg: string): boolean {
-  if (key.alg !== undefined && key.alg !== alg) return false;
+  if (key.alg !== undefined && canonical(key.alg) !== canonical(alg)) return false;
   if (key.use !== undefined && key.use !== 'sig') return false;
   return Object.hasOwn(algorithms, alg) && algorithms[alg]?.fits(key) === true;
+}
+
+/** RFC 9864 §2.2: `EdDSA` says less than `Ed25519`, and of an Ed25519 key the same. */
+function canonical(alg: unknown): unknown {
+  return alg === 'EdDSA' ? 'Ed25519' : alg;
 }
 
 /** RFC 7518 §3.3: 2,048 bits or more. */
