@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openApi } from '../src/api/openapi.ts';
 import { rightsDocument } from './rights.ts';
+import { storageDocument } from './storage/document.ts';
 
 /** The documents that are rendered from declarations; `--check` says which are stale and writes nothing. */
-const documents: Readonly<Record<string, () => string>> = {
+const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'openapi.json': () =>
     `${JSON.stringify(
       openApi({
@@ -15,12 +16,13 @@ const documents: Readonly<Record<string, () => string>> = {
       2,
     )}\n`,
   'rights.md': rightsDocument,
+  'storage.md': storageDocument,
 };
 
 const check = process.argv.includes('--check');
 for (const [name, render] of Object.entries(documents)) {
   const file = new URL(name, import.meta.url);
-  const rendered = render();
+  const rendered = await render();
   if (rendered === readOrNothing(file)) continue;
   if (check) {
     console.error(`docs/${name} is stale: npm run generate`);

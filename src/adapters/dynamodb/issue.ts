@@ -34,7 +34,8 @@ function indexKey(issue: Pick<Issue, 'tenant' | 'createdAt' | 'project' | 'numbe
   };
 }
 
-function issueItem(issue: Issue): Item {
+/** The item of an issue; its attributes are the entity's members, and its place in the index. */
+export function issueItem(issue: Issue): Item {
   return { ...issueItemKey(issue.tenant, issue.project, issue.number), ...indexKey(issue), ...issue };
 }
 

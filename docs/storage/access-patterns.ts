@@ -1,0 +1,237 @@
+import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
+import { bootstrapStore } from '../../src/adapters/dynamodb/bootstrap.ts';
+import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.ts';
+import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
+import type { Item, Table } from '../../src/adapters/dynamodb/commands.ts';
+import { cursorKeyItem, cursorKeyReader } from '../../src/adapters/dynamodb/cursor-key.ts';
+import { keptDeployment, signingKeyItem, signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
+import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
+import { issueCounterKey, issueItem, issues } from '../../src/adapters/dynamodb/issue.ts';
+import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
+import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
+import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
+import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
+import { users } from '../../src/adapters/dynamodb/user.ts';
+import type { AuditFilter } from '../../src/entities/audit-event.ts';
+import { during, event, integration, issue, project, signingKey, tenant, user } from './samples.ts';
+
+/** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
+export interface AccessPattern {
+  readonly name: string;
+  /** The entries below `functions/` that do it. */
+  readonly usedBy: readonly string[];
+  /** What the table holds meanwhile, where the adapter goes on from what it finds. */
+  readonly holding?: readonly Item[];
+  readonly run: (table: Table) => Promise<unknown>;
+}
+
+const protocol = ['auth/token', 'auth/introspect', 'auth/revoke'];
+const lists = [
+  ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
+  ...['api/users', 'api/projects', 'api/issues'],
+];
+const page = { limit: 50 };
+const audited = (name: string, filter: AuditFilter): AccessPattern => ({
+  name: `Events ${name}`,
+  usedBy: ['admin/audit-events'],
+  run: (table) => auditEventStore(table).list('{tenant}', filter, page),
+});
+const issuesOf = (table: Table) => issues(table, { now: () => 0 }, async () => undefined);
+/** What is read again once its state is older than a second. */
+const laterEachTime = () => {
+  let now = 0;
+  return { now: () => (now += 2000) };
+};
+
+/** Every access pattern of the product, by what it reaches. */
+export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> = {
+  'The deployment': [
+    {
+      name: 'Signing keys and registered APIs',
+      usedBy: [
+        'auth/jwks',
+        ...protocol,
+        'authorizer/rights-authorizer',
+        'deployment/bootstrap',
+        'deployment/signing-keys',
+      ],
+      run: (table) => signingKeys(table).list(),
+    },
+    {
+      name: 'Moving signing keys from state to state',
+      usedBy: ['deployment/signing-keys'],
+      run: (table) => keyRotation(table).take([{ before: signingKey, after: { ...signingKey, state: 'retiring' } }]),
+    },
+    {
+      name: "The operator's tenant, its administrator, the key of cursors, signing keys and APIs, at the first deployment",
+      usedBy: ['deployment/bootstrap'],
+      run: (table) =>
+        bootstrapStore(table).found(
+          { tenant, administrator: integration, cursorKey: new Uint8Array(32), event },
+          [{ after: signingKey }],
+          [{ name: '{api}', url: '{url}' }],
+        ),
+    },
+    {
+      name: 'The key that authenticates cursors, once while a function is warm',
+      usedBy: lists,
+      holding: [cursorKeyItem(new Uint8Array(32))],
+      run: (table) => cursorKeyReader(table).get(),
+    },
+  ],
+  Tokens: [
+    {
+      name: 'The client of a request, and the states of the active keys where they are older than a second',
+      usedBy: protocol,
+      holding: [signingKeyItem(signingKey)],
+      run: async (table) => {
+        const deployment = keptDeployment(table, laterEachTime());
+        await deployment.current();
+        await clientReader(table, deployment).get('{tenant}', '{client_id}');
+      },
+    },
+    {
+      name: "What a token's life hangs on; its signing key where its state is older than a second",
+      usedBy: ['auth/introspect', 'authorizer/rights-authorizer'],
+      run: (table) =>
+        livenessReader(table).read({ tenant: '{tenant}', clientId: '{client_id}', tokenId: '{jti}', kid: '{kid}' }),
+    },
+    {
+      name: 'A client assertion is used once; forgotten once it has expired',
+      usedBy: protocol,
+      run: (table) => clientAssertions(table).useOnce({ tenant: '{tenant}', clientId: '{client_id}', jti: '{jti}' }, 0),
+    },
+    {
+      name: 'A token is revoked; forgotten once it has expired',
+      usedBy: ['auth/revoke'],
+      run: (table) => revokedTokens(table).revoke({ tenant: '{tenant}', tokenId: '{jti}', expiresAt: 0 }),
+    },
+  ],
+  Integrations: [
+    {
+      name: 'One integration with its secrets and rights',
+      usedBy: ['admin/integrations', 'admin/secrets', 'admin/rights'],
+      run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
+    },
+    {
+      name: 'A page of integrations in the order of folded names',
+      usedBy: ['admin/integrations'],
+      run: (table) => integrationStore(table).list('{tenant}', page),
+    },
+    {
+      name: 'Creating one that counts as a manager of its tenant',
+      usedBy: ['admin/integrations'],
+      run: (table) => integrationStore(table).create(integration, event),
+    },
+    {
+      name: 'Changing it: secrets, rights, keys, whatever is no name',
+      usedBy: ['admin/integrations', 'admin/secrets', 'admin/rights'],
+      run: (table) => integrationStore(table).update(integration, { ...integration, rights: {} }, event),
+    },
+    {
+      name: 'Giving it another name',
+      usedBy: ['admin/integrations'],
+      run: (table) => integrationStore(table).update(integration, { ...integration, name: '{new folded name}' }, event),
+    },
+    {
+      name: 'Deleting it',
+      usedBy: ['admin/integrations'],
+      run: (table) => integrationStore(table).delete(integration, event),
+    },
+  ],
+  Tenants: [
+    {
+      name: 'One tenant',
+      usedBy: ['admin/tenant', 'admin/rights', 'admin/users'],
+      run: (table) => tenantReader(table).get('{tenant}'),
+    },
+  ],
+  'The audit log': [
+    {
+      name: 'An event that no change of data goes with',
+      usedBy: ['admin/secrets'],
+      run: (table) => auditEventStore(table).append(event),
+    },
+    audited('of the tenant', {}),
+    audited('of an object', { object: '{object}' }),
+    audited('by an actor', { actor: '{actor}' }),
+    audited('of an action', { action: '{action}' }),
+    audited('of a time, with or without one of these', during),
+  ],
+  Users: [
+    {
+      name: 'One user',
+      usedBy: ['admin/users', 'api/users'],
+      run: (table) => users(table).get('{tenant}', '{user_id}'),
+    },
+    {
+      name: 'A page of users in the order of folded usernames',
+      usedBy: ['admin/users', 'api/users'],
+      run: (table) => users(table).list('{tenant}', page),
+    },
+    {
+      name: 'Creating a user, each project of whose roles exists',
+      usedBy: ['admin/users'],
+      run: (table) => users(table).create(user, event),
+    },
+    { name: 'Deleting it', usedBy: ['admin/users'], run: (table) => users(table).delete(user, event) },
+  ],
+  Projects: [
+    {
+      name: 'One project',
+      usedBy: ['admin/projects'],
+      run: (table) => projects(table).get('{tenant}', '{project}'),
+    },
+    {
+      name: 'A page of projects in the order of keys',
+      usedBy: ['admin/projects', 'api/projects'],
+      run: (table) => projects(table).list('{tenant}', page),
+    },
+    {
+      name: 'Those in which a token holds a right, up to a page of them',
+      usedBy: ['api/projects'],
+      run: (table) => projects(table).getMany('{tenant}', ['{project}']),
+    },
+    {
+      name: 'Creating a project whose key was never used',
+      usedBy: ['admin/projects'],
+      run: (table) => projects(table).create(project, event),
+    },
+    {
+      name: 'Deleting it; its key stays used',
+      usedBy: ['admin/projects'],
+      run: (table) => projects(table).delete('{tenant}', '{project}', event),
+    },
+  ],
+  Issues: [
+    {
+      name: 'One issue of a project that exists',
+      usedBy: ['api/issues'],
+      run: (table) => issuesOf(table).get('{tenant}', '{project}', issue.number),
+    },
+    {
+      name: 'A page of the issues of a project that exists, in the order of numbers',
+      usedBy: ['api/issues'],
+      holding: [{ ...projectItemKey('{tenant}', '{project}') }],
+      run: (table) => issuesOf(table).listOfProject('{tenant}', '{project}', page),
+    },
+    {
+      name: "A page of a tenant's issues, newest first, and which of their projects exist",
+      usedBy: ['api/issues'],
+      holding: [issueItem(issue)],
+      run: (table) => issuesOf(table).listOfTenant('{tenant}', page),
+    },
+    {
+      name: 'Creating an issue under the next number of its project',
+      usedBy: ['api/issues'],
+      holding: [{ ...issueCounterKey('{tenant}', '{project}'), lastNumber: issue.number - 1 }],
+      run: (table) => issuesOf(table).create(issue),
+    },
+    {
+      name: 'Changing an issue whose version was read',
+      usedBy: ['api/issues'],
+      run: (table) => issuesOf(table).replace(issue, { ...issue, version: 2 }),
+    },
+  ],
+};

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
+import type { Integration } from '../../src/entities/integration.ts';
+import type { Issue } from '../../src/entities/issue.ts';
+import type { Project } from '../../src/entities/project.ts';
+import type { SigningKey } from '../../src/entities/signing-key.ts';
+import type { Tenant } from '../../src/entities/tenant.ts';
+import type { User } from '../../src/entities/user.ts';
+
+/** Entities whose members are their own names, so that the keys built from them say what they are built from. */
+
+const at = '{created_at}';
+
+export const tenant: Tenant = { tenant: '{tenant}', name: '{name}', operator: false, managers: 2 };
+
+const granted = { state: 'granted', requestedBy: '{user}' } as const;
+
+/** One that could restore everything else in its tenant, so that creating and deleting it counts. */
+export const integration: Integration = {
+  tenant: '{tenant}',
+  clientId: '{client_id}',
+  name: '{folded name}',
+  status: 'active',
+  owner: '{user}',
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  jwks: [],
+  rights: { 'integrations:manage': granted, 'users:manage': granted },
+  secrets: [{ id: '{secret}', hash: '{hash}', ciphertext: '{ciphertext}', lastFour: '{four}', createdAt: at }],
+  tokenGeneration: 0,
+  createdAt: at,
+  version: 1,
+};
+
+export const user: User = {
+  tenant: '{tenant}',
+  id: '{user_id}',
+  username: '{folded username}',
+  email: '{folded email}',
+  name: '{name}',
+  roles: [{ role: 'project_administrator', project: '{project}' }],
+  status: 'active',
+  createdAt: at,
+};
+
+export const project: Project = { tenant: '{tenant}', key: '{project}', name: '{name}', createdAt: at };
+
+export const issue: Issue = {
+  tenant: '{tenant}',
+  project: '{project}',
+  number: 7,
+  title: '{title}',
+  body: '{body}',
+  status: 'open',
+  author: '{user}',
+  createdAt: at,
+  updatedAt: at,
+  version: 1,
+};
+
+export const signingKey: SigningKey = {
+  kid: '{kid}',
+  name: '{name}',
+  algorithm: 'RS256',
+  keyArn: '{key_arn}',
+  publicJwk: {},
+  state: 'active',
+  since: at,
+};
+
+export const event: AuditEvent = {
+  id: '{event}',
+  tenant: '{tenant}',
+  at,
+  actor: '{actor}',
+  action: '{action}',
+  object: '{object}',
+  requestId: '{request_id}',
+};
+
+/** A filter by time. */
+export const during: AuditFilter & { readonly from: string; readonly until: string } = {
+  from: '2026-01-01T00:00:00.000Z',
+  until: '2027-01-01T00:00:00.000Z',
+};
+
+/** What keys show of values that cannot be their own names, and what they are. */
+export const names: Readonly<Record<string, string>> = {
+  [String(issue.number).padStart(10, '0')]: '{number, ten digits}',
+  [createHash('sha256').update('{jti}').digest('base64url')]: '{SHA-256 of jti}',
+  [earliestEventId(Date.parse(during.from))]: 'evt_{from}',
+  [earliestEventId(Date.parse(during.until))]: 'evt_{until}',
+};
