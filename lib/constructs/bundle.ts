@@ -30,6 +30,7 @@ const options = {
   minify: true,
   // The SDK's CommonJS build cannot be tree-shaken.
   mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': join(functionsFolder, `shared/lambda-credentials${ending}`) },
   sourcemap: 'external',
   sourcesContent: false,
   legalComments: 'none',

@@ -84,7 +84,7 @@ describe('another app', () => {
       [];
     expect(method?.Properties.AuthorizationType).toBe('CUSTOM');
     const code = readFileSync(join(folder, 'out', 'bundles', 'Boards-Rights', 'index.js'), 'utf8');
-    expect(code).toContain('/v1/projects/{project}/boards');
+    expect(code.includes('/v1/projects/{project}/boards')).toBe(true);
     const challenges = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(
       ([, { Properties }]) => Properties,
     );

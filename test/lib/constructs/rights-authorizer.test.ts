@@ -40,8 +40,7 @@ describe('rows', () => {
   test('are compiled into the bundle', () => {
     const { outdir } = authorizerWith([{ resource: '/v1/orders', method: 'GET', right: 'boards:read' }]);
     const code = readFileSync(join(outdir, 'bundles', 'Orders-Rights', 'index.js'), 'utf8');
-    expect(code).toContain('/v1/orders');
-    expect(code).not.toContain('LATCHKEY_RIGHTS_ROWS');
+    expect([code.includes('/v1/orders'), code.includes('LATCHKEY_RIGHTS_ROWS')]).toEqual([true, false]);
   });
 
   test.each<[string, RightsRow[], RightsRow[]]>([
