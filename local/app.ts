@@ -1,6 +1,6 @@
 import { createGateway } from './api-gateway/gateway.ts';
 import { type Listener, listen } from './api-gateway/listener.ts';
-import { type AssemblyFolder, newAssembly, readAssembly } from './assembly.ts';
+import { type AssemblyFolder, newAssembly, projectDirectory as ownProject, readAssembly } from './assembly.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
 import { openResponseInbox } from './cloudformation/response-inbox.ts';
 import type { Stack } from './cloudformation/template.ts';
@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly dataDirectory: string | undefined;
   /** An assembly to serve as it is. Without it the app is synthesized, and again whenever its sources change. */
   readonly assemblyDirectory?: string;
+  /** The folder of the app that is synthesized. Default: this project. */
+  readonly projectDirectory?: string;
   readonly origins: OriginForm;
   /** Takes lines for the terminal: functions' logs, denied calls, failures. */
   readonly log: (line: string) => void;
@@ -63,7 +65,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 }
 
 async function start(options: AppOptions, listeners: Listener[], closing: Closing): Promise<Omit<RunningApp, 'close'>> {
-  const { log } = options;
+  const { log, projectDirectory: project = ownProject } = options;
   const pools = new Set<FunctionPool>();
   let release: Release | undefined;
   const gateway = createGateway(
@@ -89,7 +91,7 @@ async function start(options: AppOptions, listeners: Listener[], closing: Closin
   const folder = await openDataFolder(options.dataDirectory);
   let assembly: AssemblyFolder =
     options.assemblyDirectory === undefined
-      ? await newAssembly()
+      ? await newAssembly(project)
       : { directory: options.assemblyDirectory, remove: () => Promise.resolve() };
   closing.push(() => assembly.remove());
   const stacks = await readAssembly(assembly.directory);
@@ -136,9 +138,9 @@ async function start(options: AppOptions, listeners: Listener[], closing: Closin
   await deploy(stacks);
 
   if (options.assemblyDirectory === undefined) {
-    const stop = watchSources(async () => {
+    const stop = watchSources(project, async () => {
       try {
-        const next = await newAssembly();
+        const next = await newAssembly(project);
         await deploy(await readAssembly(next.directory)).catch(async (error: unknown) => {
           await next.remove();
           throw error;

@@ -54,11 +54,11 @@ export interface AssemblyFolder {
  * Synthesizes into a folder of its own, so that two runs, or a run and the assembly it serves, never share one. It lies
  * outside the project, whose `"type": "module"` would make ES modules of the bundles.
  */
-export async function newAssembly(): Promise<AssemblyFolder> {
+export async function newAssembly(project: string): Promise<AssemblyFolder> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-assembly-'));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    await synthesize(directory);
+    await synthesize(project, directory);
     return { directory, remove };
   } catch (error) {
     await remove();
@@ -71,9 +71,9 @@ export async function newAssembly(): Promise<AssemblyFolder> {
  *
  * @throws {StartupError} with what the app printed last.
  */
-async function synthesize(outputDirectory: string): Promise<void> {
+async function synthesize(project: string, outputDirectory: string): Promise<void> {
   const app = spawn(process.execPath, ['bin/latchkey.ts'], {
-    cwd: projectDirectory,
+    cwd: project,
     env: { ...process.env, CDK_OUTDIR: outputDirectory, LATCHKEY_VALIDATE: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { startLocal } from './deployment.ts';
+import { type LocalLatchkey, startLocal } from './deployment.ts';
 import type { OriginForm } from './origins.ts';
 import { outputsFile, writeOutputs } from './outputs.ts';
 import { StartupError } from './startup-error.ts';
@@ -11,13 +11,20 @@ import { summary } from './summary.ts';
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const { port, store, data, origins } = readEnvironment(environment);
-  const deployment = await startLocal({
+  const starting = startLocal({
     port,
     dataDirectory: store === 'memory' ? undefined : data,
     origins,
     log: (line) => console.error(line),
   });
+  stopOnSignals(starting);
+  const deployment = await starting;
   await writeOutputs(data, deployment.outputs);
+  console.log(summary(deployment.outputs, outputsFile(data)));
+}
+
+/** Ends the process when it is asked to, with what was begun ended before. */
+function stopOnSignals(starting: Promise<LocalLatchkey>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -26,10 +33,15 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
         process.exit(1);
       }
       stopping = true;
-      deployment.close().then(() => process.exit(0), fail);
+      // A start that fails by now was stopped by the same Ctrl-C, which its synthesis received too.
+      starting
+        .then((deployment) => deployment.close())
+        .then(
+          () => process.exit(0),
+          () => process.exit(0),
+        );
     });
   }
-  console.log(summary(deployment.outputs, outputsFile(data)));
 }
 
 function readEnvironment(environment: NodeJS.ProcessEnv) {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { watch } from 'chokidar';
-import { projectDirectory } from './assembly.ts';
 
 /** How long sources must be quiet: an editor, or a checkout, writes many files in a row. */
 const quietMilliseconds = 300;
@@ -11,9 +10,9 @@ const quietMilliseconds = 300;
  *
  * @returns stops watching, after a call that is running.
  */
-export function watchSources(changed: () => Promise<void>): () => Promise<void> {
+export function watchSources(project: string, changed: () => Promise<void>): () => Promise<void> {
   const watcher = watch(
-    ['bin', 'lib', 'functions', 'src'].map((folder) => join(projectDirectory, folder)),
+    ['bin', 'lib', 'functions', 'src'].map((folder) => join(project, folder)),
     { ignoreInitial: true },
   );
   let timer: NodeJS.Timeout | undefined;
