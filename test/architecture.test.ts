@@ -44,7 +44,7 @@ const directions: readonly Direction[] = [
   },
   {
     of: /^functions\//,
-    from: /^(src\/|functions\/|zod\/mini$|node:(crypto|timers\/promises)$|@middy\/core$|@aws-sdk\/(client-[a-z-]+|lib-dynamodb)$|@aws-lambda-powertools\/logger$)/,
+    from: /^(src\/|functions\/|zod\/mini$|node:(crypto|timers\/promises)$|@middy\/core$|@aws-sdk\/(client-[a-z-]+|lib-dynamodb|credential-provider-env)$|@aws-lambda-powertools\/logger$)/,
     typesFrom: /^aws-lambda$/,
   },
   {
