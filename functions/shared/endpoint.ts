@@ -5,6 +5,7 @@ import { type Operation, routes } from '../../src/api/routes.ts';
 import type { Origin } from '../../src/entities/audit-event.ts';
 import { type Fault, InvalidInput, NotFound } from '../../src/entities/errors.ts';
 import { type AuthorizerContext, decodeContext } from '../../src/oauth/access-token/context.ts';
+import { crossOriginHeaders } from './cross-origin.ts';
 import { jsonBody } from './json-body.ts';
 import { problems } from './middleware/problems.ts';
 import { stack } from './stack.ts';
@@ -46,12 +47,16 @@ export function endpoint(handlers: Handlers) {
     const row: Route = routes[operation as Operation];
     byRoute.set(`${row.method} ${row.path}`, { row, handle: handle as Handler<Operation> });
   }
-  return stack(async (event) => {
-    const found = byRoute.get(`${event.httpMethod} ${event.resource}`);
-    if (found === undefined) throw new NotFound();
-    const answer = await found.handle(requestOf(found.row, event));
-    return answered(found.row, answer);
-  }, problems());
+  const find = (event: APIGatewayProxyEvent) => byRoute.get(`${event.httpMethod} ${event.resource}`);
+  return stack(
+    async (event) => {
+      const found = find(event);
+      if (found === undefined) throw new NotFound();
+      const answer = await found.handle(requestOf(found.row, event));
+      return answered(found.row, answer);
+    },
+    problems((event) => crossOriginHeaders(find(event)?.row)),
+  );
 }
 
 function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operation> {
@@ -97,6 +102,7 @@ function answered(row: Route, answer: Answer): APIGatewayProxyResult {
     headers: {
       'Cache-Control': 'no-store',
       ...(answer.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...crossOriginHeaders(row),
       ...answer.headers,
     },
     body: answer.body === undefined ? '' : JSON.stringify(answer.body),

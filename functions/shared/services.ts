@@ -17,6 +17,11 @@ export function variable(name: EnvironmentVariable): string {
   return value;
 }
 
+/** A variable that the function's construct sets only where the stage chose so. */
+export function optionalVariable(name: EnvironmentVariable): string | undefined {
+  return process.env[name];
+}
+
 /** Makes a value at its first use and keeps it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

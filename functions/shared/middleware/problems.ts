@@ -19,11 +19,16 @@ interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Translates every error into problem details (RFC 9457 §3); what it does not know is a 500 that says nothing. */
-export function problems(): ErrorBoundary {
+/**
+ * Translates every error into problem details (RFC 9457 §3); what it does not know is a 500 that says nothing.
+ *
+ * @param headersOf what every answer to the request carries besides
+ */
+export function problems(headersOf: (event: APIGatewayProxyEvent) => Readonly<Record<string, string>>): ErrorBoundary {
   return {
     onError: (request) => {
-      request.response = problemAnswer(problemOf(request.error), request.event);
+      const answer = problemAnswer(problemOf(request.error), request.event);
+      request.response = { ...answer, headers: { ...answer.headers, ...headersOf(request.event) } };
     },
   };
 }
