@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { answersPerSecond } from './issuing/load.ts';
-import { pinToCore, pinned } from './processor.ts';
+import { pinned, pinToCore } from './processor.ts';
 import { rate, ratioGoal, rendered, type Section } from './report.ts';
 import { median, medians } from './rounds.ts';
 

@@ -21,7 +21,9 @@ export function rendered({ title, how, columns, rows, goals, notes = [] }: Secti
   const numbers = columns.map((_, index) => (index === 0 ? '---' : '---:'));
   const lines = [columns, numbers, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const verdicts = goals.map(({ claim, measured, met }) => `- ${met ? 'Met' : '**Missed**'}: ${claim}; ${measured}.`);
-  return [`## ${title}`, how, lines.join('\n'), verdicts.join('\n'), ...notes].filter((part) => part !== '').join('\n\n');
+  return [`## ${title}`, how, lines.join('\n'), verdicts.join('\n'), ...notes]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** A goal on a quotient. */

@@ -7,7 +7,10 @@ const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 export const signingKey = { kid: 'bench', publicKey, privateKey };
 
 /** A compact JWS signed here; DER turned into R‖S by hand, which is the fastest way on this Node. */
-export function signedJwt(header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>): string {
+export function signedJwt(
+  header: Readonly<Record<string, unknown>>,
+  claims: Readonly<Record<string, unknown>>,
+): string {
   const input = `${encoded({ alg: 'ES256', kid: signingKey.kid, ...header })}.${encoded(claims)}`;
   const signature = joseSignature(sign('sha256', Buffer.from(input), privateKey));
   return `${input}.${Buffer.from(signature).toString('base64url')}`;

@@ -5,31 +5,13 @@ import { protocolEndpoint } from '../../functions/shared/protocol-endpoint.ts';
 import { clientAssertionsInMemory } from '../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../src/adapters/memory/deployment.ts';
 import { integrationsInMemory } from '../../src/adapters/memory/integration.ts';
-import { hashOf } from '../../src/entities/client-secret.ts';
-import type { Integration, RequestedRight } from '../../src/entities/integration.ts';
 import { exchangeToken } from '../../src/oauth/token-endpoint.ts';
-import { audience, client, issuer, lifetimeSeconds, scope } from './client.ts';
+import { integration } from '../integration.ts';
+import { audience, issuer, lifetimeSeconds } from './client.ts';
 import { signedJwt } from './es256.ts';
 import { bodyOf, serve } from './serve.ts';
 
 /** The token endpoint as it is deployed, middy and all; its ports in memory, its signer local. */
-
-const granted: RequestedRight = { state: 'granted', requestedBy: 'usr_1' };
-const integration: Integration = {
-  tenant: client.tenant,
-  clientId: client.id,
-  name: 'Bench',
-  status: 'active',
-  owner: 'usr_1',
-  grantTypes: ['client_credentials'],
-  tokenEndpointAuthMethod: 'client_secret_basic',
-  jwks: [],
-  rights: Object.fromEntries(scope.split(' ').map((right) => [right, granted])),
-  secrets: [{ id: 'sec_1', hash: hashOf(client.secret), ciphertext: '', lastFour: '', createdAt: '' }],
-  tokenGeneration: 0,
-  createdAt: '',
-  version: 1,
-};
 
 const ports = {
   clock: { now: () => Date.now() },

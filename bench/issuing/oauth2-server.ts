@@ -36,7 +36,12 @@ const server = new OAuth2Server({
 
 serve(async (request, response) => {
   const body = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
-  const asked = new OAuth2Server.Request({ headers: { ...request.headers }, method: 'POST', query: {}, body });
+  const asked = new OAuth2Server.Request({
+    headers: request.headers as Record<string, string>,
+    method: 'POST',
+    query: {},
+    body,
+  });
   const answer = new OAuth2Server.Response({ headers: {} });
   await server.token(asked, answer);
   const text = JSON.stringify(answer.body);

@@ -17,7 +17,9 @@ const provider = new Provider(issuer, {
       scope,
     },
   ],
-  jwks: { keys: [{ ...signingKey.privateKey.export({ format: 'jwk' }), kid: signingKey.kid, alg: 'ES256', use: 'sig' }] },
+  jwks: {
+    keys: [{ ...signingKey.privateKey.export({ format: 'jwk' }), kid: signingKey.kid, alg: 'ES256', use: 'sig' }],
+  },
   scopes: scope.split(' '),
   routes: { token: tokenRequest.path },
   features: {

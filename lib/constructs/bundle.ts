@@ -21,7 +21,8 @@ interface Bundle {
 const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const functionsFolder = fileURLToPath(new URL('../../functions', import.meta.url));
 
-const options = {
+/** How every function is bundled, and what it is measured against. */
+export const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -77,10 +78,10 @@ function bundleOf(entry: string, define: Definitions): Bundle {
 }
 
 function build(entries: readonly string[], define: Definitions): [string, Bundle][] {
-  let result: BuildResult<typeof options & BuildOptions>;
+  let result: BuildResult<typeof bundleOptions & BuildOptions>;
   try {
     result = buildSync({
-      ...options,
+      ...bundleOptions,
       define,
       entryPoints: entries.map(pathOf),
     });
