@@ -6,6 +6,7 @@ import { openResponseInbox } from './cloudformation/response-inbox.ts';
 import type { Stack } from './cloudformation/template.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { FunctionPool } from './function-pool.ts';
+import type { Principal } from './iam/types.ts';
 import type { OriginForm } from './origins.ts';
 import { createRelease, type Release } from './release.ts';
 import { openServices } from './services.ts';
@@ -34,6 +35,8 @@ export interface RunningApp {
   readonly outputs: Readonly<Record<string, string>>;
   /** The AWS services that functions call: counts, faults, and which permissions were exercised. */
   readonly endpoint: AwsEndpoint;
+  /** As whom each function calls AWS: what `endpoint.exercised()` can be held against. */
+  readonly principals: readonly Principal[];
   /** The text of a secret in the local Secrets Manager. */
   secretText(arn: string): Promise<string>;
   close(): Promise<void>;
@@ -57,14 +60,19 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     }
   };
   try {
-    return { ...(await start(options, listeners, closing)), close };
+    return await start(options, listeners, closing, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(options: AppOptions, listeners: Listener[], closing: Closing): Promise<Omit<RunningApp, 'close'>> {
+async function start(
+  options: AppOptions,
+  listeners: Listener[],
+  closing: Closing,
+  close: () => Promise<void>,
+): Promise<RunningApp> {
   const { log, projectDirectory: project = ownProject } = options;
   const pools = new Set<FunctionPool>();
   let release: Release | undefined;
@@ -159,8 +167,12 @@ async function start(options: AppOptions, listeners: Listener[], closing: Closin
     get outputs() {
       return release?.outputs ?? {};
     },
+    get principals() {
+      return release?.functions.principals ?? [];
+    },
     endpoint,
     secretText: (arn) => services.secretText(arn),
+    close,
   };
 }
 

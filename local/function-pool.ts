@@ -5,7 +5,7 @@ import type { FunctionInvoker, Invocation } from './api-gateway/rest-api.ts';
 import type { Caller } from './aws/endpoint.ts';
 import type { InvokePermissions } from './cloudformation/invoke-permissions.ts';
 import type { LambdaFunction } from './cloudformation/lambda-functions.ts';
-import type { PolicyDocument } from './iam/types.ts';
+import type { PolicyDocument, Principal } from './iam/types.ts';
 import { inventCredentials } from './lambda/credentials.ts';
 import { createFunction, type LambdaFunction as RunningFunction } from './lambda/function.ts';
 import { FunctionError } from './lambda/function-error.ts';
@@ -22,6 +22,8 @@ export interface FunctionPoolOptions {
 
 /** The functions of one assembly, each with credentials that were made up for it. */
 export interface FunctionPool extends FunctionInvoker {
+  /** As whom each function calls AWS. */
+  readonly principals: readonly Principal[];
   /** Whose credentials these are; undefined for those of no function here. */
   callerOf(accessKeyId: string, sessionToken: string | undefined): Caller | undefined;
   /** Invokes in the name of a service, if the function's permissions let it. */
@@ -45,7 +47,7 @@ export async function createFunctionPool(options: FunctionPoolOptions): Promise<
   for (const definition of options.functions) {
     const policies = options.rolePolicies.get(definition.roleArn);
     if (!policies) {
-      throw new StartupError(`the function ${definition.name} has the unknown role ${definition.roleArn}`);
+      throw new StartupError(`the function ${definition.name} cannot assume its role ${definition.roleArn}`);
     }
     const credentials = inventCredentials();
     const member: Member = {
@@ -102,6 +104,7 @@ export async function createFunctionPool(options: FunctionPoolOptions): Promise<
   }
 
   return {
+    principals: [...byArn.values()].map(({ caller }) => caller.principal),
     invokeDirectly,
     invokeAs,
     invoke: (functionArn, sourceArn, event) => invokeAs('apigateway.amazonaws.com', sourceArn, functionArn, event),

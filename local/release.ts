@@ -6,7 +6,7 @@ import { lambdaFunctions } from './cloudformation/lambda-functions.ts';
 import { createResolver, type Resolver } from './cloudformation/resolver.ts';
 import type { ResponseInbox } from './cloudformation/response-inbox.ts';
 import { restApis } from './cloudformation/rest-apis.ts';
-import { rolePolicies } from './cloudformation/roles.ts';
+import { functionRolePolicies } from './cloudformation/roles.ts';
 import { type Schedule, schedules, startSchedules } from './cloudformation/schedules.ts';
 import type { Stack } from './cloudformation/template.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -58,7 +58,7 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
   const timed = schedules(resolver);
   const functions = await createFunctionPool({
     functions: lambdaFunctions(resolver),
-    rolePolicies: rolePolicies(resolver),
+    rolePolicies: functionRolePolicies(resolver),
     permissions,
     endpointUrl: options.endpointUrl,
     log,

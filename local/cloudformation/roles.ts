@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { checkPolicy, list } from '../iam/policy.ts';
 import type { PolicyDocument } from '../iam/types.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Resolver, Resource } from './resolver.ts';
@@ -39,8 +40,13 @@ const managedWithoutEffect = new Set([
   'arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs',
 ]);
 
-/** Role ARN → every identity policy of the role: inline, attached by name, managed in the same templates. */
-export function rolePolicies(resolver: Resolver): Map<string, PolicyDocument[]> {
+/**
+ * Role ARN → every identity policy of the role: inline, attached by name, managed in the same templates. Only roles that
+ * Lambda may assume are there.
+ *
+ * @throws {StartupError} for a policy with what the local run cannot evaluate, naming it.
+ */
+export function functionRolePolicies(resolver: Resolver): Map<string, PolicyDocument[]> {
   const attached = resolver.resources((type) => type === 'AWS::IAM::Policy' || type === 'AWS::IAM::ManagedPolicy');
   const roles = resolver.resources('AWS::IAM::Role');
   const byArn = new Map<string, PolicyDocument[]>(
@@ -64,7 +70,37 @@ export function rolePolicies(resolver: Resolver): Map<string, PolicyDocument[]> 
       byArn.get(roleArn(role))?.push(PolicyDocument);
     }
   }
+  for (const role of roles) {
+    if (!trustsLambda(role)) {
+      byArn.delete(roleArn(role));
+    }
+    byArn.get(roleArn(role))?.forEach((policy) => {
+      check(policy, role);
+    });
+  }
   return byArn;
+}
+
+function trustsLambda(role: Resource): boolean {
+  const { AssumeRolePolicyDocument } = readShape(roleShape, role.properties, role);
+  return AssumeRolePolicyDocument.Statement.some(
+    ({ Effect, Action, Principal, Condition }) =>
+      Effect === 'Allow' &&
+      Condition === undefined &&
+      list(Action).includes('sts:AssumeRole') &&
+      typeof Principal === 'object' &&
+      list(Principal.Service).includes('lambda.amazonaws.com'),
+  );
+}
+
+function check(policy: PolicyDocument, role: Resource): void {
+  try {
+    checkPolicy(policy, 'identity');
+  } catch (error) {
+    throw new StartupError(
+      `stack ${role.stack.name}, ${role.logicalId}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 function managedPolicy(policies: readonly Resource[], arn: string): PolicyDocument | undefined {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { invokePermissions } from '../../../local/cloudformation/invoke-permissions.ts';
 import { lambdaFunctions } from '../../../local/cloudformation/lambda-functions.ts';
-import { rolePolicies } from '../../../local/cloudformation/roles.ts';
+import { functionRolePolicies } from '../../../local/cloudformation/roles.ts';
 import { schedules, startSchedules } from '../../../local/cloudformation/schedules.ts';
 import { resolverOf, resourcesOf, stack } from './stack-under-test.ts';
 
@@ -13,7 +13,12 @@ afterAll(() => rmSync(bundle, { recursive: true }));
 
 const role = {
   Type: 'AWS::IAM::Role',
-  Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+    },
+  },
 };
 const allow = (action: string) => ({
   Version: '2012-10-17',
@@ -65,7 +70,7 @@ describe('roles', () => {
   const roleWith = (properties: object) => ({ ...role, Properties: { ...role.Properties, ...properties } });
 
   test('have inline, attached and managed policies', () => {
-    const policies = rolePolicies(
+    const policies = functionRolePolicies(
       resourcesOf({
         Role: roleWith({
           RoleName: 'r',
@@ -85,14 +90,35 @@ describe('roles', () => {
     expect(actions?.toSorted()).toEqual(['a:A', 'b:B', 'c:C']);
   });
 
+  test('that Lambda may not assume are none of a function', () => {
+    const foreign = structuredClone(role);
+    foreign.Properties.AssumeRolePolicyDocument.Statement = [
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'apigateway.amazonaws.com' } },
+    ];
+    expect(functionRolePolicies(resourcesOf({ Role: foreign })).size).toBe(0);
+    expect(functionRolePolicies(resourcesOf({ Role: role })).size).toBe(1);
+  });
+
+  test('with a condition that cannot be evaluated here are an error that names it', () => {
+    const policy = {
+      ...allow('a:A'),
+      Statement: [{ ...allow('a:A').Statement[0], Condition: { StringEquals: { 'aws:Nonsense': 'x' } } }],
+    };
+    expect(() =>
+      functionRolePolicies(
+        resourcesOf({ Role: roleWith({ Policies: [{ PolicyName: 'p', PolicyDocument: policy }] }) }),
+      ),
+    ).toThrow('aws:Nonsense');
+  });
+
   test('with an unknown managed policy, or a policy for no role, are errors that name it', () => {
     expect(() =>
-      rolePolicies(
+      functionRolePolicies(
         resourcesOf({ Role: roleWith({ ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }) }),
       ),
     ).toThrow('the managed policy arn:aws:iam::aws:policy/AdministratorAccess');
     expect(() =>
-      rolePolicies(
+      functionRolePolicies(
         resourcesOf({
           Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: allow('a:A'), Roles: ['nobody'] } },
         }),
