@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { transformSync } from 'esbuild';
 import { type EnvironmentSource, instanceEnvironment, logGroupName } from './environment.ts';
 import { FunctionError } from './function-error.ts';
 import type { InvocationMessage, RuntimeData, WorkerMessage } from './messages.ts';
@@ -20,9 +20,17 @@ const initSeconds = 10;
 /** Request and response of a synchronous invocation: 6 MB each, in bytes. */
 const payloadLimitBytes = 6 * 1024 * 1024;
 
-// Stripped once here and not by each worker, which would load the compiler for it.
-const runtime = stripTypeScriptTypes(readFileSync(new URL('./runtime.ts', import.meta.url), 'utf8'));
-const runtimeUrl = new URL(`data:text/javascript,${encodeURIComponent(runtime)}`);
+let compiledRuntime: URL | undefined;
+
+/** The runtime as JavaScript, compiled once here and not by each worker, which would load a compiler of its own for it. */
+function runtimeUrl(): URL {
+  if (compiledRuntime === undefined) {
+    const source = readFileSync(new URL('./runtime.ts', import.meta.url), 'utf8');
+    const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'node24' });
+    compiledRuntime = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  }
+  return compiledRuntime;
+}
 
 /** One execution environment of a function: a worker thread with its own memory and `process.env`, one event at a time. */
 export class Instance {
@@ -48,7 +56,7 @@ export class Instance {
         logStreamName,
       },
     };
-    this.#worker = new Worker(runtimeUrl, {
+    this.#worker = new Worker(runtimeUrl(), {
       workerData,
       env: instanceEnvironment(source, taskRoot, logStreamName),
       argv: [],

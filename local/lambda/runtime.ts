@@ -1,4 +1,4 @@
-// Runs inside the worker thread, as text with its types stripped and without this folder beside it: it imports nothing
+// Runs inside the worker thread, as compiled text without this folder beside it: it imports nothing
 // but Node's own modules, and types.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
