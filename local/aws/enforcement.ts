@@ -1,5 +1,5 @@
 import { authorize, sessionArn } from '../iam/authorize.ts';
-import type { StatementMatch } from '../iam/policy.ts';
+import { checkPolicy, type StatementMatch } from '../iam/policy.ts';
 import type { PolicyDocument, Principal } from '../iam/types.ts';
 import { AwsError, type Permission } from './service.ts';
 
@@ -31,6 +31,7 @@ export class AccessDenied extends AwsError {
 /** Checks every permission of a call, and remembers which statements let calls through. */
 export class Enforcement {
   readonly #resources: ResourcePolicies;
+  readonly #checked = new WeakSet<PolicyDocument>();
   readonly #exercised = new Map<object, Map<string, ExercisedPermission>>();
 
   constructor(resources: ResourcePolicies) {
@@ -42,8 +43,17 @@ export class Enforcement {
     return [...this.#exercised.values()].flatMap((entries) => [...entries.values()]);
   }
 
-  /** @throws {AccessDenied} for the first permission that the caller lacks. */
+  /**
+   * @throws {AccessDenied} for the first permission that the caller lacks
+   * @throws {PolicyError} for a policy that AWS would not take, or that uses what is not known here
+   */
   enforce(principal: Principal, permissions: readonly Permission[]): void {
+    for (const policy of principal.policies) {
+      if (!this.#checked.has(policy)) {
+        checkPolicy(policy, 'identity');
+        this.#checked.add(policy);
+      }
+    }
     const matches: StatementMatch[] = [];
     for (const permission of [...permissions, ...this.#tableKeyPermissions(permissions)]) {
       const isKey = permission.action.startsWith('kms:');

@@ -9,12 +9,15 @@ export interface EnvironmentSource {
   readonly region: string;
   readonly credentials: Credentials;
   readonly endpointUrl: string;
+  /** `LoggingConfig.LogGroup` of the template; the group that Lambda names after the function where undefined. */
+  readonly logGroup?: string;
   /** The variables of the template. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A function's log group where the template names none. */
-export const logGroupName = (functionName: string): string => `/aws/lambda/${functionName}`;
+/** Where a function's lines would go. */
+export const logGroupName = ({ name, logGroup }: Pick<EnvironmentSource, 'name' | 'logGroup'>): string =>
+  logGroup ?? `/aws/lambda/${name}`;
 
 /** Variables that Lambda sets itself: a template that sets one is refused at deployment (Lambda Developer Guide). */
 const reserved = [
@@ -75,7 +78,7 @@ export function instanceEnvironment(
     AWS_LAMBDA_FUNCTION_NAME: source.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(source.name),
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(source),
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_REGION: source.region,
     AWS_SECRET_ACCESS_KEY: source.credentials.secretAccessKey,

@@ -52,7 +52,7 @@ export class Instance {
         functionVersion: '$LATEST',
         invokedFunctionArn: `arn:aws:lambda:${source.region}:${source.accountId}:function:${source.name}`,
         memoryLimitInMB: String(source.memorySize),
-        logGroupName: logGroupName(source.name),
+        logGroupName: logGroupName(source),
         logStreamName,
       },
     };

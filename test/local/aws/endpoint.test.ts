@@ -120,6 +120,12 @@ describe('the endpoint', () => {
     await expect(getPublicKey({ region: 'us-east-1' })).rejects.toMatchObject({ name: 'InvalidSignatureException' });
   });
 
+  it('lets nothing through on a policy that it cannot judge, and names why', async () => {
+    running.statements = [allow('kms:GetPublicKey', keyArn), allow('kms:Sign', '*', { StringSimilar: { a: 'b' } })];
+    await expect(getPublicKey()).rejects.toMatchObject({ name: 'InternalServerError' });
+    expect(running.reports).toEqual([expect.stringContaining('StringSimilar')]);
+  });
+
   it('names an operation that it does not know', async () => {
     running.statements = [allow('kms:*', '*')];
     await expect(new KMSClient(running.clientOptions).send(new ListKeysCommand({}))).rejects.toMatchObject({
