@@ -46,7 +46,15 @@ export async function deployKeys(): Promise<KeyManagement> {
 }
 
 /** Secrets Manager that handlers of this process reach, with a secret that holds nothing yet. */
-export async function deploySecret(): Promise<{ value(): Promise<string | undefined>; close(): Promise<void> }> {
+export interface DeployedSecret {
+  value(): Promise<string | undefined>;
+  put(text: string): Promise<unknown>;
+  readonly arn: string;
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export async function deploySecret(): Promise<DeployedSecret> {
   const secrets = await SecretsManager.open(place);
   const arn = await secrets.ensureSecret('BootstrapSecret', {});
   const wire = await serveOnWire(secrets);
@@ -56,13 +64,12 @@ export async function deploySecret(): Promise<{ value(): Promise<string | undefi
   });
   return {
     value: async () => {
-      try {
-        const { SecretString } = (await secrets.call('GetSecretValue', { SecretId: arn })) as { SecretString?: string };
-        return SecretString;
-      } catch {
-        return undefined;
-      }
+      const { SecretString } = (await secrets.call('GetSecretValue', { SecretId: arn })) as { SecretString?: string };
+      return SecretString;
     },
+    arn,
+    endpoint: wire.endpoint,
+    put: (text) => secrets.call('PutSecretValue', { SecretId: arn, SecretString: text }),
     close: () => wire.close(),
   };
 }
