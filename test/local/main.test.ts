@@ -1,53 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { requestToken, type StartedProcess, startProcess } from './started-process.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'latchkey-main-'));
-const children: ChildProcess[] = [];
+const started: StartedProcess[] = [];
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  for (const { child } of started) child.kill('SIGKILL');
   rmSync(data, { recursive: true, force: true });
 });
 
-interface Run {
-  readonly child: ChildProcess;
-  output(): string;
-  readonly ready: Promise<void>;
-  readonly ended: Promise<number | null>;
-}
-
-function start(environment: NodeJS.ProcessEnv): Run {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'local/main.ts'], {
-    cwd: project,
-    env: { ...process.env, PORT: '0', LATCHKEY_DATA: data, ...environment },
-  });
-  children.push(child);
-  let output = '';
-  let announce: (() => void) | undefined;
-  const ready = new Promise<void>((resolve) => {
-    announce = resolve;
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes('Latchkey is ready')) announce?.();
-    });
-  }
-  return { child, output: () => output, ready, ended: new Promise((resolve) => child.once('exit', resolve)) };
+function start(environment: NodeJS.ProcessEnv = {}, folder = data): StartedProcess {
+  const run = startProcess(folder, environment);
+  started.push(run);
+  return run;
 }
 
 describe('npm start', () => {
   test('serves Latchkey, writes its outputs for the owner only, and stops cleanly; data and credentials last', {
     timeout: 90_000,
   }, async () => {
-    const first = start({});
-    await Promise.race([first.ready, first.ended]);
-    const file = join(data, 'outputs.json');
-    const outputs = JSON.parse(readFileSync(file, 'utf8'));
+    const first = start();
+    await first.settled;
+    const outputs = first.outputs();
     expect(outputs).toEqual({
       issuer: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/auth$/),
       token_endpoint: `${outputs.issuer}/oauth2/token`,
@@ -56,35 +32,82 @@ describe('npm start', () => {
       tenant: expect.stringMatching(/^ten_/),
       admin: { client_id: expect.stringMatching(/^int_/), client_secret: expect.stringMatching(/^lks_/) },
     });
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(data, 'outputs.json')).mode & 0o777).toBe(0o600);
     expect(statSync(data).mode & 0o777).toBe(0o700);
     expect(first.output()).not.toContain(outputs.admin.client_secret);
     for (const metadata of ['/auth/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/auth']) {
       expect(await (await fetch(new URL(metadata, outputs.issuer))).json()).toMatchObject({ issuer: outputs.issuer });
     }
 
-    const second = start({});
+    const second = start();
     expect(await second.ended).toBe(1);
     expect(second.output().trim()).toMatch(/^latchkey: .*in use.*$/);
 
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
 
-    const again = start({});
-    await Promise.race([again.ready, again.ended]);
-    const later = JSON.parse(readFileSync(file, 'utf8'));
+    const again = start();
+    await again.settled;
+    const later = again.outputs();
     expect([later.tenant, later.admin]).toEqual([outputs.tenant, outputs.admin]);
-    const { client_id: id, client_secret: secret } = outputs.admin;
-    const token = await fetch(later.token_endpoint, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: 'grant_type=client_credentials',
-    });
+    const token = await requestToken(later.token_endpoint, outputs.admin.client_id, outputs.admin.client_secret);
     expect(token.status).toBe(200);
     again.child.kill('SIGINT');
+    expect(await again.ended).toBe(0);
+  });
+
+  test('killed amid creations loses none that it acknowledged, and leaves none half made', {
+    timeout: 90_000,
+  }, async () => {
+    const folder = mkdtempSync(join(data, 'killed-'));
+    const first = start({}, folder);
+    await first.settled;
+    const { admin, token_endpoint: endpoint, admin_url: adminUrl } = first.outputs();
+    const { access_token: token } = await (await requestToken(endpoint, admin.client_id, admin.client_secret)).json();
+    const acknowledged: { client_id: string; client_secret: string; name: string }[] = [];
+    let next = 0;
+    const create = async (): Promise<void> => {
+      for (;;) {
+        const got = await fetch(`${adminUrl}/integrations`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ name: `Stream ${next++}`, access: { issues: 'read' } }),
+        });
+        expect(got.status).toBe(201);
+        acknowledged.push(await got.json());
+        if (acknowledged.length === 40) first.child.kill('SIGKILL');
+      }
+    };
+    // Each stream ends with the connection that the killed process tears down.
+    await Promise.allSettled([create(), create(), create(), create()]);
+    await first.ended;
+    expect(acknowledged.length).toBeGreaterThanOrEqual(40);
+
+    const again = start({}, folder);
+    await again.settled;
+    const later = again.outputs();
+    for (const { client_id: id, client_secret: secret } of acknowledged) {
+      expect((await requestToken(later.token_endpoint, id, secret)).status).toBe(200);
+    }
+    const renewed = await (await requestToken(later.token_endpoint, admin.client_id, admin.client_secret)).json();
+    const headers = { authorization: `Bearer ${renewed.access_token}`, 'content-type': 'application/json' };
+    const { items } = await (await fetch(`${later.admin_url}/integrations?limit=100`, { headers })).json();
+    const names = new Map<string, string>(
+      items.map((item: { name: string; client_id: string }) => [item.name, item.client_id]),
+    );
+    // A name is reserved exactly where its integration is there, whole.
+    for (let number = 0; number < next; number++) {
+      const name = `Stream ${number}`;
+      const id = names.get(name);
+      if (id === undefined) {
+        const body = JSON.stringify({ name, access: { issues: 'read' } });
+        expect((await fetch(`${later.admin_url}/integrations`, { method: 'POST', headers, body })).status).toBe(201);
+      } else {
+        const details = await (await fetch(`${later.admin_url}/integrations/${id}`, { headers })).json();
+        expect(details).toMatchObject({ name, status: 'active', rights: [{ right: 'issues:read', state: 'granted' }] });
+      }
+    }
+    again.child.kill('SIGTERM');
     expect(await again.ended).toBe(0);
   });
 
