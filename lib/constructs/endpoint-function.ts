@@ -51,7 +51,7 @@ export class EndpointFunction extends Construct {
       code: bundle(this, props.entry, props.define, service),
       handler: 'index.handler',
       role,
-      // A share of the processor grows with it; 1 GB halves the time of a cold start against 512 MB at the same price.
+      // The processor's share grows with it: with less, a cold start waits for the processor and costs no less.
       memorySize: 1024,
       timeout: props.timeout ?? Duration.seconds(10),
       tracing: Tracing.ACTIVE,

@@ -53,11 +53,6 @@ export class RouteFunctions extends Construct {
     if (found === undefined) throw new Error(`no route has the entry ${entry}`);
     return found;
   }
-
-  /** Every function, by entry. */
-  get all(): ReadonlyMap<string, EndpointFunction> {
-    return this.#functions;
-  }
 }
 
 function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }: RouteFunctionsProps): void {

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CfnResource } from 'aws-cdk-lib';
+import { CfnResource, Validations } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { LatchkeyApp } from '../../lib/latchkey-app.ts';
 import { type Stage, stage } from '../../lib/stage.ts';
@@ -54,6 +55,33 @@ describe('validation', () => {
     new CfnResource(app.data, 'Misspelt', { type: 'AWS::SNS::Topic', properties: { DisplayNam: 'x' } });
     expect(() => app.synth()).toThrow('DisplayNam');
   });
+});
+
+test('every acknowledgement answers a finding', () => {
+  const app = new LatchkeyApp(stage(), { validate: false, outdir: temporaryFolder() });
+  app.synth();
+  const acknowledged = app.node
+    .findAll()
+    .flatMap(({ node }) =>
+      node.metadata
+        .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+        .flatMap((entry) =>
+          Object.keys(entry.data).map((rule) => [node.path, rule.replace(/^annotation::/i, '')] as const),
+        ),
+    );
+  const pack = new AwsSolutionsChecks(app);
+  Object.defineProperty(pack, 'isAcknowledged', { value: () => false });
+  const findings = pack
+    .validateScope(app)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      (violatingResources ?? []).map(({ constructPath }) => [constructPath ?? '', ruleName] as const),
+    );
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(
+    acknowledged.filter(
+      ([path, rule]) => !findings.some(([found, name]) => name === rule && `${found}/`.startsWith(`${path}/`)),
+    ),
+  ).toEqual([]);
 });
 
 describe('the assembly', () => {
