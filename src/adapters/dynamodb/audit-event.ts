@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
-import { type AuditEvent, type AuditEventStore, type AuditFilter, earliestEventId } from '../../entities/audit-event.ts';
+import {
+  type AuditEvent,
+  type AuditEventStore,
+  type AuditFilter,
+  earliestEventId,
+} from '../../entities/audit-event.ts';
 import { type Action, type Condition, type Item, isNew, type Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
