@@ -33,7 +33,7 @@ export function protocolEndpoint(
     return {
       statusCode: status,
       headers: {
-        ...noStore,
+        ...(headers?.['Cache-Control'] === undefined && noStore),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...crossOrigin,
         ...headers,
