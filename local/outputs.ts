@@ -64,9 +64,18 @@ async function readCredentials(
 /** Where `outputs.json` is in a data folder. */
 export const outputsFile = (dataDirectory: string): string => join(dataDirectory, 'outputs.json');
 
-/** Writes `outputs.json`; the file and its folder are for their owner only. */
+/**
+ * Writes `outputs.json`; the file and its folder are for their owner only.
+ *
+ * @throws {StartupError} where it cannot be written.
+ */
 export async function writeOutputs(dataDirectory: string, outputs: LocalOutputs): Promise<void> {
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  await chmod(dataDirectory, 0o700);
-  await writeDurably(outputsFile(dataDirectory), `${JSON.stringify(outputs, null, 2)}\n`);
+  const file = outputsFile(dataDirectory);
+  try {
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+    await chmod(dataDirectory, 0o700);
+    await writeDurably(file, `${JSON.stringify(outputs, null, 2)}\n`);
+  } catch (error) {
+    throw new StartupError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Site } from './api-gateway/listener.ts';
+import type { Invocation } from './api-gateway/rest-api.ts';
 import { runCustomResources } from './cloudformation/custom-resources.ts';
 import { invokePermissions } from './cloudformation/invoke-permissions.ts';
 import { checkKnownFeatures } from './cloudformation/known-features.ts';
@@ -110,7 +111,9 @@ function rewriterFor(resolver: Resolver, { originForm, origins, stacks }: Releas
 
 async function runSchedule(schedule: Schedule, functions: FunctionPool, log: (line: string) => void): Promise<void> {
   const { ruleArn, functionArn } = schedule;
-  const run = await functions.invokeAs('events.amazonaws.com', ruleArn, functionArn, schedule.event(new Date()));
+  const run = await functions
+    .invokeAs('events.amazonaws.com', ruleArn, functionArn, schedule.event(new Date()))
+    .catch((error: unknown): Invocation => ({ kind: 'error', errorType: 'Error', errorMessage: String(error) }));
   if (run.kind !== 'answer') {
     const reason =
       run.kind === 'error' ? `${run.errorType}: ${run.errorMessage}` : 'no permission lets the rule invoke it';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as z from 'zod/mini';
 import type { AwsService } from './aws/service.ts';
 import { physicalName } from './cloudformation/physical-id.ts';
@@ -33,18 +34,27 @@ export async function openServices(
     try {
       return await service;
     } catch (error) {
-      throw new StartupError(`${name} in ${folder.path}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartupError(`the data of ${name} in ${folder.path} cannot be used: ${reason}`);
     }
   };
+  checkComplete(folder);
   const dynamoDb = await opened(
     'DynamoDB',
     openDynamoDb({ directory: folder.subfolder('dynamodb'), clock: Date.now, ...place }),
   );
-  const kms = await opened('KMS', Kms.open({ directory: folder.subfolder('kms'), ...place }));
-  const secrets = await opened(
-    'Secrets Manager',
-    SecretsManager.open({ directory: folder.subfolder('secrets-manager'), ...place }),
-  );
+  let kms: Kms;
+  let secrets: SecretsManager;
+  try {
+    kms = await opened('KMS', Kms.open({ directory: folder.subfolder('kms'), ...place }));
+    secrets = await opened(
+      'Secrets Manager',
+      SecretsManager.open({ directory: folder.subfolder('secrets-manager'), ...place }),
+    );
+  } catch (error) {
+    await dynamoDb.close();
+    throw error;
+  }
   const assignedIds = new Map<string, string>();
   const tableKeys = new Map<string, string>();
 
@@ -85,6 +95,16 @@ export async function openServices(
     },
     close: () => dynamoDb.close(),
   };
+}
+
+/** A table without the keys that its contents are encrypted with is of no use: what is kept is kept together. */
+function checkComplete(folder: DataFolder): void {
+  const missing = ['dynamodb', 'kms', 'secrets-manager']
+    .map((name) => folder.subfolder(name))
+    .find((path) => path !== undefined && !existsSync(path));
+  if (missing !== undefined && folder.customResources.states.size > 0) {
+    throw new StartupError(`${missing} is missing; remove the whole data folder to start anew`);
+  }
 }
 
 const secretValue = z.object({ SecretString: z.string() });

@@ -42,10 +42,10 @@ export async function listen(port: number, gateway: Gateway, report: (line: stri
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
     respond(incoming, outgoing, () => site, gateway).catch((error: unknown) => {
       // A client that went away is nothing to report.
-      if (!incoming.destroyed && !outgoing.destroyed) {
+      if (!outgoing.destroyed && !outgoing.headersSent) {
         report(`the gateway failed: ${error instanceof Error ? error.stack : String(error)}`);
+        send(outgoing, incoming.method, plainAnswer(500, 'Internal server error'));
       }
-      outgoing.destroy();
     });
   });
   const boundPort = await bind(server, port);

@@ -26,6 +26,9 @@ const shape = z.object({
   ),
 });
 
+/** Timers take no more than 2^31-1 milliseconds. */
+const longestInterval = 2 ** 31 - 1;
+
 const unitMilliseconds: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** The rules that are switched on, one schedule a target. Only `rate(…)` is known. */
@@ -34,7 +37,7 @@ export function schedules(resolver: Resolver): Schedule[] {
     const { ScheduleExpression, State, Targets } = readShape(shape, rule.properties, rule);
     const [, amount = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(ScheduleExpression) ?? [];
     const intervalMilliseconds = Number(amount) * (unitMilliseconds[unit] ?? 0);
-    if (!(intervalMilliseconds > 0)) {
+    if (!(intervalMilliseconds > 0 && intervalMilliseconds <= longestInterval)) {
       throw unknownFeature(rule, `the schedule ${ScheduleExpression}`);
     }
     const { region, accountId } = rule.stack;
@@ -63,15 +66,9 @@ export function schedules(resolver: Resolver): Schedule[] {
   });
 }
 
-/** setTimeout takes no more than 2^31-1 milliseconds. */
-const longestTimer = 2 ** 31 - 1;
-
 /** Runs schedules until stopped; the first run comes after one interval, as EventBridge's. */
 export function startSchedules(all: readonly Schedule[], run: (schedule: Schedule) => void): () => void {
-  const timers = all.map((schedule) => {
-    const interval = Math.min(schedule.intervalMilliseconds, longestTimer);
-    return setInterval(() => run(schedule), interval).unref();
-  });
+  const timers = all.map((schedule) => setInterval(() => run(schedule), schedule.intervalMilliseconds).unref());
   return () => {
     timers.forEach(clearInterval);
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, type RunningApp, startApp } from '../../local/app.ts';
 import { StartupError } from '../../local/startup-error.ts';
-import { type SampleApp, type SampleOptions, sampleApp } from './sample-app.ts';
+import { type Echoed, type SampleApp, type SampleOptions, sampleApp } from './sample-app.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -54,7 +54,7 @@ describe('a running app', () => {
     const got = await fetch(`${app.outputs.Url}v1`);
     expect(got.status).toBe(200);
     expect(got.headers.get('x-amzn-remapped-www-authenticate')).toBe('Basic');
-    const { event, environment } = await got.json();
+    const { event, environment } = (await got.json()) as Echoed;
     expect(event).toMatchObject({ resource: '/v1', path: '/api/v1' });
     expect(environment.table).toMatch(/^Data-Table/);
     expect(environment.region).toBe('eu-central-1');
@@ -90,7 +90,7 @@ describe('separate origins', () => {
   test('show paths without the stage, as an execute-api address does', async () => {
     const app = await started(synthesized(), { origins: 'separate' });
     expect(app.outputs.Url).toBe(`${app.url}/api/`);
-    const { event } = await (await fetch(`${app.url}/api/v1`)).json();
+    const { event } = (await (await fetch(`${app.url}/api/v1`)).json()) as Echoed;
     expect(event.path).toBe('/v1');
     expect(event.requestContext.path).toBe('/api/v1');
   });
@@ -205,6 +205,26 @@ describe('what is a reason not to start, in one line', () => {
     expect((await refusal(sample, { dataDirectory: file })).message).toContain(
       `the data folder ${file} cannot be used`,
     );
+  });
+
+  test.each<[string, (folder: string) => void, string]>([
+    ['a part of the data gone', (folder) => rmSync(join(folder, 'kms'), { recursive: true }), 'kms is missing'],
+    [
+      'a damaged key',
+      (folder) => {
+        for (const file of readdirSync(join(folder, 'kms'))) writeFileSync(join(folder, 'kms', file), '{"a');
+      },
+      'the data of KMS in',
+    ],
+    ['a damaged table', (folder) => writeFileSync(join(folder, 'dynamodb', 'CURRENT'), 'x'), 'the data of DynamoDB in'],
+  ])('%s', async (_, spoil, message) => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
+    cleanUp.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+    const sample = synthesized();
+    await (await startApp({ ...quiet, dataDirectory, assemblyDirectory: sample.directory })).close();
+    await (await startApp({ ...quiet, dataDirectory, assemblyDirectory: sample.directory })).close();
+    spoil(dataDirectory);
+    expect((await refusal(sample, { dataDirectory })).message).toContain(message);
   });
 
   test('a second process on the same data', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { LocalOutputs } from '../../local/outputs.ts';
 import { requestToken, type StartedProcess, startProcess } from './started-process.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'latchkey-main-'));
@@ -15,6 +16,16 @@ function start(environment: NodeJS.ProcessEnv = {}, folder = data): StartedProce
   const run = startProcess(folder, environment);
   started.push(run);
   return run;
+}
+
+interface Created {
+  readonly client_id: string;
+  readonly client_secret: string;
+  readonly name: string;
+}
+
+async function accessToken(endpoint: string, { client_id: id, client_secret: secret }: LocalOutputs['admin']) {
+  return ((await (await requestToken(endpoint, id, secret)).json()) as { access_token: string }).access_token;
 }
 
 describe('npm start', () => {
@@ -63,8 +74,8 @@ describe('npm start', () => {
     const first = start({}, folder);
     await first.settled;
     const { admin, token_endpoint: endpoint, admin_url: adminUrl } = first.outputs();
-    const { access_token: token } = await (await requestToken(endpoint, admin.client_id, admin.client_secret)).json();
-    const acknowledged: { client_id: string; client_secret: string; name: string }[] = [];
+    const token = await accessToken(endpoint, admin);
+    const acknowledged: Created[] = [];
     let next = 0;
     const create = async (): Promise<void> => {
       for (;;) {
@@ -74,7 +85,7 @@ describe('npm start', () => {
           body: JSON.stringify({ name: `Stream ${next++}`, access: { issues: 'read' } }),
         });
         expect(got.status).toBe(201);
-        acknowledged.push(await got.json());
+        acknowledged.push((await got.json()) as Created);
         if (acknowledged.length === 40) first.child.kill('SIGKILL');
       }
     };
@@ -89,12 +100,11 @@ describe('npm start', () => {
     for (const { client_id: id, client_secret: secret } of acknowledged) {
       expect((await requestToken(later.token_endpoint, id, secret)).status).toBe(200);
     }
-    const renewed = await (await requestToken(later.token_endpoint, admin.client_id, admin.client_secret)).json();
-    const headers = { authorization: `Bearer ${renewed.access_token}`, 'content-type': 'application/json' };
-    const { items } = await (await fetch(`${later.admin_url}/integrations?limit=100`, { headers })).json();
-    const names = new Map<string, string>(
-      items.map((item: { name: string; client_id: string }) => [item.name, item.client_id]),
-    );
+    const renewed = await accessToken(later.token_endpoint, admin);
+    const headers = { authorization: `Bearer ${renewed}`, 'content-type': 'application/json' };
+    const listed = await fetch(`${later.admin_url}/integrations?limit=100`, { headers });
+    const { items } = (await listed.json()) as { items: Created[] };
+    const names = new Map(items.map((item) => [item.name, item.client_id]));
     // A name is reserved exactly where its integration is there, whole.
     for (let number = 0; number < next; number++) {
       const name = `Stream ${number}`;

@@ -30,6 +30,12 @@ export interface SampleOptions {
   readonly version?: string;
 }
 
+/** What the sample's function answers. */
+export interface Echoed {
+  readonly event: { readonly path: string; readonly requestContext: { readonly path: string } };
+  readonly environment: { readonly table: string; readonly region: string };
+}
+
 export interface SampleApp {
   readonly directory: string;
   remove(): void;
@@ -38,7 +44,7 @@ export interface SampleApp {
 const echo = (version: string) => `exports.handler = async (event) => ({
   statusCode: 200,
   headers: { 'x-version': ${JSON.stringify(version)}, 'WWW-Authenticate': 'Basic' },
-  body: JSON.stringify({ event, environment: { table: process.env.TABLE, self: process.env.SELF, region: process.env.AWS_REGION } }),
+  body: JSON.stringify({ event, environment: { table: process.env.TABLE, region: process.env.AWS_REGION } }),
 });`;
 
 const authorizer = `exports.handler = async (event) => {
