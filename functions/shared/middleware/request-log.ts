@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { OAuthError } from '../../../src/oauth/errors.ts';
 import { logger } from '../logger.ts';
 
 /** One line for each request that was refused by a fault of ours: which route, which status, which error. */
@@ -14,9 +15,15 @@ export function requestLog(): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProx
         status,
       };
       if (status >= 500) logger.error('request failed', { ...line, error: described(error) });
-      else logger.info('request refused', { ...line, reason: error?.name });
+      else logger.info('request refused', { ...line, reason: reasonOf(error) });
     },
   };
+}
+
+/** The reason of an OAuth error is a fixed text; the message of another may hold what was sent. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof OAuthError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.name : undefined;
 }
 
 /** Name, message and origin of an error and its cause; never its further members, which may hold what was sent. */
