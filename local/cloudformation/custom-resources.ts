@@ -53,7 +53,7 @@ export async function runCustomResources(resolver: Resolver, options: CustomReso
 async function runCustomResource(resource: Resource, options: CustomResourceOptions): Promise<void> {
   const key = `${resource.stack.name}/${resource.logicalId}`;
   const former = options.store.states.get(key);
-  const properties = asTexts(resource.properties) as Json;
+  const properties = membersAsTexts(resource.properties);
   if (former && options.updates === 'when-changed' && isDeepStrictEqual(former.properties, properties)) {
     return;
   }
@@ -87,13 +87,16 @@ async function runCustomResource(resource: Resource, options: CustomResourceOpti
   await options.store.save(key, { physicalId: PhysicalResourceId, data: Data ?? {}, properties });
 }
 
+const membersAsTexts = (value: Json): Json =>
+  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asTexts(member)]));
+
 /** CloudFormation hands numbers and booleans to custom resources as text. */
 function asTexts(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(asTexts);
   }
   if (isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asTexts(member)]));
+    return membersAsTexts(value);
   }
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }

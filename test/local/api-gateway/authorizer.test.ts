@@ -42,7 +42,7 @@ afterEach(async () => {
 
 async function behind(
   authorizer: Authorizer,
-  decide: (token: string) => Invocation,
+  decide: (token: string | undefined) => Invocation,
   responses: ReadonlyMap<GatewayResponseType, GatewayResponseSettings> = new Map(),
 ): Promise<GatewayUnderTest> {
   const api = restApi(
@@ -98,7 +98,7 @@ describe('a request that the authorizer allows', () => {
       requestContext: { stage: 'api', resourcePath: '/v1/a', apiId: 'api0000001' },
     });
     expect(event).not.toHaveProperty('body');
-    expect(event.requestContext).not.toHaveProperty('authorizer');
+    expect(event?.requestContext).not.toHaveProperty('authorizer');
   });
 });
 

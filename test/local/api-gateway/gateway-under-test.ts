@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createGateway } from '../../../local/api-gateway/gateway.ts';
 import { type Listener, listen, type Mapping } from '../../../local/api-gateway/listener.ts';
 import type { Authorizer, Invocation, Method, RestApi } from '../../../local/api-gateway/rest-api.ts';
@@ -33,8 +34,7 @@ export function restApi(methods: readonly Method[], settings: Partial<RestApi> =
 export interface Call {
   readonly functionArn: string;
   readonly sourceArn: string;
-  // biome-ignore lint/suspicious/noExplicitAny: an event of API Gateway, whose members tests look into
-  readonly event: any;
+  readonly event: APIGatewayProxyEvent & { readonly methodArn?: string };
 }
 
 export interface GatewayUnderTest {
@@ -61,7 +61,7 @@ export async function serve(
   const gateway = createGateway(
     {
       invoke: async (functionArn, sourceArn, event) => {
-        const call = { functionArn, sourceArn, event: structuredClone(event) };
+        const call = { functionArn, sourceArn, event: structuredClone(event) as Call['event'] };
         calls.push(call);
         return respond(call);
       },
