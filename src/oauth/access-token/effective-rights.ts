@@ -1,7 +1,7 @@
 import { holds, isRight, rightOf } from '../../api/rights.ts';
 import { grantedRights } from '../../entities/integration.ts';
 import type { LiveIntegration } from '../../entities/liveness.ts';
-import type { AccessTokenClaims } from './claims.ts';
+import type { AccessTokenClaims, ProjectAuthorization } from './claims.ts';
 
 /** What a token may do now: carried by it and still granted. */
 export interface EffectiveRights {
@@ -14,14 +14,18 @@ export interface EffectiveRights {
 /** The rights that the token carries, as far as its integration holds them still. */
 export function effectiveRights(claims: AccessTokenClaims, integration: LiveIntegration): EffectiveRights {
   const granted = grantedRights(integration);
-  const carried = new Map<string, string[]>();
-  for (const { identifier, actions } of claims.authorization_details ?? [])
-    carried.set(identifier, [...(carried.get(identifier) ?? []), ...actions]);
-  const held = [...carried].map(([project, rights]) => [project, inBoth(rights, granted)] as const);
   return {
     global: inBoth(claims.scope?.split(' ') ?? [], granted),
-    byProject: Object.fromEntries(held.filter(([, rights]) => rights.length > 0)),
+    byProject: claims.authorization_details ? projectRights(claims.authorization_details, granted) : {},
   };
+}
+
+function projectRights(details: readonly ProjectAuthorization[], granted: readonly string[]) {
+  const carried = new Map<string, string[]>();
+  for (const { identifier, actions } of details)
+    carried.set(identifier, [...(carried.get(identifier) ?? []), ...actions]);
+  const held = [...carried].map(([project, rights]) => [project, inBoth(rights, granted)] as const);
+  return Object.fromEntries(held.filter(([, rights]) => rights.length > 0));
 }
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { isTrusted } from '../../entities/signing-key.ts';
 import type { Clock } from '../../ports.ts';
 import { type AccessTokenClaims, accessTokenType, generationOf } from './claims.ts';
 import type { KeyRing, RingKey } from './key-ring.ts';
 import { isSignatureOf } from './signature.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** A token whose signature, type and claims hold, and the key whose state is still to be looked at. */
 export interface VerifiedToken {
@@ -41,9 +41,6 @@ const clockSkewSeconds = 30;
 /** API Gateway takes headers of 10,240 bytes in all; nothing longer is worth a look. */
 const maximumLength = 10_240;
 
-/** Tokens that verified, kept to verify at once when they return; a few megabytes at most. */
-const maximumKept = 1_000;
-
 const compactForm = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
 const headerForm = z.object({
@@ -77,30 +74,14 @@ const claimsForm = z.object({
 
 /** A verifier that remembers what it verified: signatures and claims, never what a token may do now. */
 export function createAccessTokenVerifier(options: VerifierOptions): AccessTokenVerifier {
-  const kept = new Map<string, VerifiedToken>();
-  const nowSeconds = () => options.clock.now() / 1000;
-
-  function recall(token: string): VerifiedToken | undefined {
-    const found = kept.get(token);
-    if (found === undefined) return undefined;
-    if (found.claims.exp > nowSeconds() && isTrusted(found.key)) return found;
-    kept.delete(token);
-    return undefined;
-  }
-
-  function keep(token: string, verified: VerifiedToken): void {
-    if (!isTrusted(verified.key)) return;
-    const [oldest] = kept.keys();
-    if (oldest !== undefined && kept.size >= maximumKept) kept.delete(oldest);
-    kept.set(token, verified);
-  }
-
+  const known = new VerifiedTokens();
   return {
     async verify(token) {
-      const known = recall(token);
-      if (known !== undefined) return known;
-      const verified = await verifyAnew(token, options, nowSeconds());
-      if (!('fault' in verified)) keep(token, verified);
+      const now = options.clock.now() / 1000;
+      const recalled = known.recall(token, now);
+      if (recalled !== undefined) return recalled;
+      const verified = await verifyAnew(token, options, now);
+      if (!('fault' in verified)) known.keep(token, verified);
       return verified;
     },
   };

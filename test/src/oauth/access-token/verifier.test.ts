@@ -122,6 +122,16 @@ describe('a token that was verified before', () => {
     expect(await scene.verifier.verify(token)).toEqual({ fault: 'exp' });
   });
 
+  test('lends nothing to another that ends in its signature', async () => {
+    const { verifier, token, claims } = newScene();
+    const presented = token();
+    expect(await verifier.verify(presented)).toMatchObject(verified);
+    const [header, , signature] = presented.split('.');
+    const forged = Buffer.from(JSON.stringify({ ...claims(), scope: 'users:manage' })).toString('base64url');
+    expect(await verifier.verify(`${header}.${forged}.${signature}`)).toEqual({ fault: 'signature' });
+    expect(await verifier.verify(presented)).toMatchObject(verified);
+  });
+
   test('is verified anew once its key is no longer trusted', async () => {
     const { verifier, keys, token } = newScene();
     const presented = token();
