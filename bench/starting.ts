@@ -9,7 +9,7 @@ import { rightsRows } from '../lib/constructs/rights-authorizer.ts';
 import { routes } from '../src/api/routes.ts';
 import { rightsRowsIdentifier } from '../src/environment.ts';
 import { type Goal, ratioGoal, rendered, type Section } from './report.ts';
-import { medians } from './rounds.ts';
+import { compared } from './rounds.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const rounds = 25;
@@ -55,7 +55,7 @@ export async function starting(): Promise<Section> {
     const start = join(directory, 'start.cjs');
     writeFileSync(start, 'require(process.argv[2]); process.stdout.write(String(performance.now()));');
     const contestants = Object.entries(built).map(([name, { file }]) => [name, async () => started(start, file)]);
-    return section(await medians(Object.fromEntries(contestants), rounds), built as Record<Bundle, Built>);
+    return section(await compared(Object.fromEntries(contestants), rounds, 'lower'), built as Record<Bundle, Built>);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
