@@ -4,7 +4,8 @@ import type { auditEventAnswer } from '../../src/api/schemas/audit-event.ts';
 import type { AuditEvent } from '../../src/entities/audit-event.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { pageBody } from '../shared/page.ts';
-import { once, table } from '../shared/services.ts';
+import { once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const auditEvents = once(() => auditEventStore(table()));
 

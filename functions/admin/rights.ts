@@ -6,7 +6,8 @@ import { endpoint } from '../shared/endpoint.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
-import { once, table } from '../shared/services.ts';
+import { once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const tenants = once(() => tenantReader(table()));
 

@@ -10,7 +10,8 @@ import { locationOf } from '../shared/location.ts';
 import { makeSecret, secretProtector } from '../shared/new-secret.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { createdSecretBody, secretSummaryBody } from '../shared/secret-body.ts';
-import { clock, once, randomBytes, table } from '../shared/services.ts';
+import { clock, once, randomBytes } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const auditEvents = once(() => auditEventStore(table()));
 

@@ -1,7 +1,8 @@
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { endpoint } from '../shared/endpoint.ts';
-import { once, table } from '../shared/services.ts';
+import { once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const tenants = once(() => tenantReader(table()));
 

@@ -12,7 +12,8 @@ import { holderOf } from '../shared/held-rights.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes, table } from '../shared/services.ts';
+import { clock, once, randomBytes } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const store = once(() => users(table()));
 const tenants = once(() => tenantReader(table()));

@@ -11,7 +11,8 @@ import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { pause } from '../shared/pause.ts';
-import { clock, once, table } from '../shared/services.ts';
+import { clock, once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const store = once(() => issues(table(), clock, pause));
 

@@ -5,7 +5,8 @@ import type { ProjectPage } from '../../src/entities/project.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { pageBody } from '../shared/page.ts';
-import { once, table } from '../shared/services.ts';
+import { once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const store = once(() => projects(table()));
 

@@ -4,7 +4,8 @@ import { NotFound } from '../../src/entities/errors.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { once, table } from '../shared/services.ts';
+import { once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const store = once(() => users(table()));
 

@@ -1,7 +1,7 @@
 import { signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
 import { isUnchanged, keySetMaxAgeSeconds, keySetOf } from '../../src/oauth/jwks.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
-import { table } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 export const handler = protocolEndpoint('jwks', async ({ ifNoneMatch }) => {
   const { body, entityTag } = keySetOf(await signingKeys(table()).list());

@@ -4,7 +4,8 @@ import { type RevocationPorts, revoke } from '../../src/oauth/revocation-endpoin
 import { authentication } from '../shared/clients.ts';
 import { tokenVerifier } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
-import { once, table, variable } from '../shared/services.ts';
+import { once, variable } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const ports = once(
   (): RevocationPorts => ({

@@ -5,7 +5,8 @@ import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import { count } from '../shared/metrics.ts';
 import { keyRing } from '../shared/presented-tokens.ts';
-import { clock, once, table, variable } from '../shared/services.ts';
+import { clock, once, variable } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 import { authorizer } from './authorizer.ts';
 
 /** The rows of the API this authorizer stands before, compiled into the bundle (`rightsRowsIdentifier`). */

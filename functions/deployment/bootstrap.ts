@@ -9,7 +9,8 @@ import { environment } from '../../src/environment.ts';
 import { customResource } from '../shared/custom-resource.ts';
 import { declaration } from '../shared/declaration.ts';
 import { secretProtector } from '../shared/new-secret.ts';
-import { clientOptions, clock, once, randomBytes, table, variable } from '../shared/services.ts';
+import { clientOptions, clock, once, randomBytes, variable } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const ports = once(() => ({
   credentials: secretsManagerCredentials(

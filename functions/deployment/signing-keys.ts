@@ -5,7 +5,8 @@ import { keySetMaxAgeSeconds } from '../../src/oauth/jwks.ts';
 import { declaredSigningKeys, signingAlgorithm } from '../shared/declaration.ts';
 import { logger } from '../shared/logger.ts';
 import { measure } from '../shared/metrics.ts';
-import { clock, once, table } from '../shared/services.ts';
+import { clock, once } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const rotation = once(() => keyRotation(table()));
 

@@ -2,7 +2,8 @@ import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.t
 import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { keptDeployment } from '../../src/adapters/dynamodb/deployment.ts';
 import type { AuthenticationPorts } from '../../src/oauth/client-authentication/method.ts';
-import { clock, once, table } from './services.ts';
+import { clock, once } from './services.ts';
+import { table } from './table.ts';
 
 /** The deployment's rows; read along with clients. */
 export const deployment = /* @__PURE__ */ once(() => keptDeployment(table(), clock));

@@ -6,7 +6,8 @@ import type { Integration } from '../../src/entities/integration.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { decideAgain } from './decide-again.ts';
-import { clock, once, randomBytes, table } from './services.ts';
+import { clock, once, randomBytes } from './services.ts';
+import { table } from './table.ts';
 
 export const integrations = once(() => integrationStore(table()));
 

@@ -1,8 +1,5 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Table, tableOf } from '../../src/adapters/dynamodb/commands.ts';
-import { type EnvironmentVariable, environment } from '../../src/environment.ts';
+import type { EnvironmentVariable } from '../../src/environment.ts';
 import type { Clock, RandomBytes } from '../../src/ports.ts';
 
 /**
@@ -43,13 +40,3 @@ export const clientOptions = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
 } as const;
-
-/** The deployment's one table. */
-export const table: () => Table = /* @__PURE__ */ once(() =>
-  tableOf(
-    DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions), {
-      marshallOptions: { removeUndefinedValues: true },
-    }),
-    variable(environment.tableName),
-  ),
-);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { bundle } from '../../../lib/constructs/bundle.ts';
+import type { Route } from '../../../src/api/route.ts';
+import { routes } from '../../../src/api/routes.ts';
 import { temporaryFolder } from '../synthesize.ts';
 
 function bundled(entry: string) {
@@ -42,6 +44,16 @@ describe('a bundle', () => {
     expect(other === code).toBe(true);
   });
 });
+
+const untouching = Object.values(routes).filter((route: Route) => Object.keys(route.touches).length === 0);
+
+test.each([...new Set(untouching.map((route) => route.entry))])(
+  '%s, which touches nothing, has no AWS client',
+  (entry) => {
+    const { inputs } = JSON.parse(readFileSync(`${bundled(entry)}.meta.json`, 'utf8'));
+    expect(Object.keys(inputs).filter((input) => input.includes('/@aws-sdk/'))).toEqual([]);
+  },
+);
 
 test('an entry that does not exist is named', () => {
   expect(() => bundled('auth/nothing')).toThrow('auth/nothing');
