@@ -1,4 +1,6 @@
+import { request as httpRequest } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { afterEach } from 'vitest';
 import { createGateway } from '../../../local/api-gateway/gateway.ts';
 import { type Listener, listen, type Mapping } from '../../../local/api-gateway/listener.ts';
 import type { Authorizer, Invocation, Method, RestApi } from '../../../local/api-gateway/rest-api.ts';
@@ -86,3 +88,46 @@ export async function serve(
     get: (path, init) => fetch(`${listener.origin}${path}`, init),
   };
 }
+
+/** Sends what fetch would not: header cases, repeated headers, another Host. */
+export function send(
+  under: GatewayUnderTest,
+  path: string,
+  options: { method?: string; headers?: string[]; body?: string | Buffer } = {},
+): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; raw: string[]; body: string }> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(under.origin);
+    const hasHost = options.headers?.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    const headers = [...(hasHost ? [] : ['Host', url.host]), ...(options.headers ?? [])];
+    const outgoing = httpRequest(
+      { host: url.hostname, port: url.port, path, method: options.method ?? 'GET', headers, agent: false },
+      async (incoming) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of incoming) chunks.push(chunk);
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          raw: incoming.rawHeaders,
+          body: Buffer.concat(chunks).toString(),
+        });
+      },
+    );
+    outgoing.once('error', reject);
+    outgoing.end(options.body);
+  });
+}
+
+/** An API with a path parameter and a method that takes a body. */
+export const things = restApi([method('GET', '/v1/things/{id}'), method('POST', '/v1/things')]);
+
+/** Serves as {@link serve} does, until the test ends. */
+export async function serving(...options: Parameters<typeof serve>): Promise<GatewayUnderTest> {
+  const under = await serve(...options);
+  open.push(under);
+  return under;
+}
+
+const open: GatewayUnderTest[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ listener }) => listener.close()));
+});
