@@ -54,7 +54,7 @@ export interface Stage {
   readonly revocationBoundSeconds: number;
   /** Whether administrators may read a client secret again, which is audited. Default true. */
   readonly secretRetrieval: boolean;
-  /** Whether a regional web ACL stands before the three APIs (about 9 USD a month). Default false. */
+  /** Whether a regional web ACL stands before the three APIs (8 USD a month and 0.60 per million requests). Default false. */
   readonly waf: boolean;
   /** Requests that one address may send in five minutes where the web ACL is on, 100 or more. Default 10,000. */
   readonly wafRequestsPerFiveMinutes: number;
