@@ -61,6 +61,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     if (typeof fault?.answer === 'object') {
       throw new AwsError(fault.answer.code, fault.answer.message ?? 'injected by a test', fault.answer.status);
     }
+    if (typeof fault?.answer === 'function') {
+      send(request, response, 200, fault.answer(input));
+      return;
+    }
     const output = fault?.answer === 'drop' ? undefined : await service.call(operation, input);
     if (typeof fault?.answer === 'string') {
       request.socket.destroy();

@@ -1,11 +1,14 @@
 import { authorize, sessionArn } from '../iam/authorize.ts';
-import { checkPolicy, type StatementMatch } from '../iam/policy.ts';
-import type { PolicyDocument, Principal } from '../iam/types.ts';
+import { matchesText, patternParts } from '../iam/patterns.ts';
+import { checkPolicy, list, type StatementMatch } from '../iam/policy.ts';
+import type { PolicyDocument, Principal, Statement } from '../iam/types.ts';
 import { AwsError, type Permission } from './service.ts';
 
 /** A permission that a role used: which action and resource, as written, of which of its statements. */
 export interface ExercisedPermission extends StatementMatch {
   readonly roleArn: string;
+  /** Of the values that the statement's `ForAllValues` conditions list, those that requests had; none without such. */
+  readonly values?: readonly string[];
 }
 
 /** What enforcement must know of the deployment's resources. */
@@ -54,7 +57,7 @@ export class Enforcement {
         this.#checked.add(policy);
       }
     }
-    const matches: StatementMatch[] = [];
+    const exercised: (readonly [Permission, StatementMatch])[] = [];
     for (const permission of [...permissions, ...this.#tableKeyPermissions(permissions)]) {
       const isKey = permission.action.startsWith('kms:');
       const keyPolicy = isKey ? this.#resources.keyPolicyOf(permission.resource) : undefined;
@@ -62,13 +65,23 @@ export class Enforcement {
       if (!decision.allowed) {
         throw new AccessDenied(principal, permission, decision.reason);
       }
-      matches.push(...[decision.identity, decision.resource].filter((match) => match !== undefined));
+      for (const match of [decision.identity, decision.resource]) {
+        if (match !== undefined) {
+          exercised.push([permission, match]);
+        }
+      }
     }
-    for (const match of matches) {
-      const entries = this.#exercised.get(match.statement) ?? new Map<string, ExercisedPermission>();
-      entries.set(`${principal.roleArn} ${match.action} ${match.resource}`, { ...match, roleArn: principal.roleArn });
-      this.#exercised.set(match.statement, entries);
+    for (const [permission, match] of exercised) {
+      this.#remember(principal, permission, match);
     }
+  }
+
+  #remember({ roleArn }: Principal, { context }: Permission, match: StatementMatch): void {
+    const entries = this.#exercised.get(match.statement) ?? new Map<string, ExercisedPermission>();
+    const key = `${roleArn} ${match.action} ${match.resource}`;
+    const values = new Set([...(entries.get(key)?.values ?? []), ...valuesHad(match.statement, context)]);
+    entries.set(key, { ...match, roleArn, ...(values.size > 0 && { values: [...values] }) });
+    this.#exercised.set(match.statement, entries);
   }
 
   /**
@@ -98,6 +111,20 @@ export class Enforcement {
       };
     });
   }
+}
+
+/** Every value that a statement's `ForAllValues` conditions list, with the condition key that it is listed for. */
+export function listedValues({ Condition = {} }: Statement): readonly (readonly [key: string, value: string])[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => operator.startsWith('ForAllValues:'))
+    .flatMap(([, keys]) => Object.entries(keys))
+    .flatMap(([key, values]) => list(values).map((value) => [key, value] as const));
+}
+
+function valuesHad(statement: Statement, context: Permission['context']): readonly string[] {
+  return listedValues(statement)
+    .filter(([key, value]) => context[key]?.some((had) => matchesText(patternParts(value), had)))
+    .map(([, value]) => value);
 }
 
 const itemActions = /^dynamodb:(?:Batch|Transact|PartiQL|ConditionCheck|Query$|Scan$|(?:Get|Put|Update|Delete)Item$)/;

@@ -12,12 +12,14 @@ export interface Fault {
   readonly delayMilliseconds?: number;
   /**
    * An error in place of the call; `drop` cuts the connection before the call, `drop-after-call` when it is done,
-   * so that its effect stays and its answer is lost; left out, the call proceeds (after the delay).
+   * so that its effect stays and its answer is lost; a function answers in place of the service, given the request;
+   * left out, the call proceeds (after the delay).
    */
   readonly answer?:
     | { readonly code: string; readonly status: number; readonly message?: string }
     | 'drop'
-    | 'drop-after-call';
+    | 'drop-after-call'
+    | ((input: unknown) => unknown);
 }
 
 /** A call as faults and counts see it. */
