@@ -1,0 +1,194 @@
+import type { Route } from '../../src/api/route.ts';
+import { type Operation, routes } from '../../src/api/routes.ts';
+import {
+  type Credentials,
+  call,
+  createIntegration,
+  freshName,
+  freshProjectKey,
+  type Reply,
+  tokenOf,
+} from '../conformance/client.ts';
+import type { Outputs } from '../conformance/running-deployment.ts';
+
+/** One request of an operation, as far as its row leaves it open. */
+export interface Request {
+  readonly path?: Readonly<Record<string, string | number>>;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly token?: string;
+}
+
+/** Where an operation is served. */
+export function urlOf(outputs: Outputs, operation: Operation, { path = {}, query = '' }: Request = {}): string {
+  const row: Route = routes[operation];
+  const bases = { auth: outputs.issuer, admin: outputs.admin_url.slice(0, -3), api: outputs.api_url.slice(0, -3) };
+  const filled = row.path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(path[name])));
+  return `${bases[row.api]}${filled}${query && `?${query}`}`;
+}
+
+/** Sends one request of an operation. */
+export function send(outputs: Outputs, operation: Operation, request: Request = {}): Promise<Reply> {
+  const { token, body, headers } = request;
+  return call(routes[operation].method, urlOf(outputs, operation, request), {
+    ...(token !== undefined && { token }),
+    ...(body !== undefined && { body }),
+    ...(headers && { headers }),
+  });
+}
+
+/** Sends it, and throws where the answer is not the row's. */
+export async function succeed(outputs: Outputs, operation: Operation, request: Request = {}): Promise<Reply> {
+  const reply = await send(outputs, operation, request);
+  if (reply.status !== routes[operation].status)
+    throw new Error(`${operation} answered ${reply.status}: ${reply.text}`);
+  return reply;
+}
+
+/** Client credentials as form parameters. */
+export function form({ client_id, client_secret }: Credentials, members: Record<string, string> = {}): URLSearchParams {
+  return new URLSearchParams({ client_id, client_secret, ...members });
+}
+
+/** Everything that one request of each operation needs to be there. */
+export interface Scene {
+  readonly outputs: Outputs;
+  /** A token of the bootstrap administrator. */
+  readonly admin: string;
+  readonly project: string;
+  /** Issues of the project have the numbers 1 and 2. */
+  readonly issueTag: string;
+  readonly user: string;
+  readonly integration: Credentials;
+  /** The id of its only secret. */
+  readonly secret: string;
+  /** Objects that their operations use up. */
+  readonly spare: {
+    readonly project: string;
+    readonly user: string;
+    readonly toDelete: Credentials;
+    readonly toDisable: Credentials;
+    readonly disabled: Credentials;
+    readonly toStrip: Credentials;
+    readonly toStripSecret: string;
+    readonly token: string;
+  };
+}
+
+const rights = ['issues:read', 'issues:write', 'users:read'];
+
+let users = 0;
+
+/** A new user's body. */
+export function newUser(roles: readonly unknown[] = ['member']): Record<string, unknown> {
+  const username = `user${Date.now()}n${++users}`;
+  return { username, email: `${username}@example.com`, name: 'Some One', roles };
+}
+
+/** Makes the scene with the bootstrap administrator's token. */
+export async function prepare(outputs: Outputs): Promise<Scene> {
+  const admin = await tokenOf(outputs, outputs.admin);
+  const project = async () =>
+    (await succeed(outputs, 'createProject', { token: admin, body: { key: freshProjectKey(), name: 'Some' } })).body
+      .key;
+  const user = async () => (await succeed(outputs, 'createUser', { token: admin, body: newUser() })).body.id;
+  const integration = () => createIntegration(outputs, admin, rights);
+  const secretOf = async ({ client_id }: Credentials) =>
+    (await succeed(outputs, 'listSecrets', { token: admin, path: { client_id } })).body.items[0].id;
+
+  const first = await integration();
+  const [toDisable, disabled, toDelete, toStrip] = [
+    await integration(),
+    await integration(),
+    await integration(),
+    await integration(),
+  ];
+  await succeed(outputs, 'disableIntegration', { token: admin, path: { client_id: disabled.client_id } });
+  const key = await project();
+  const issue = () =>
+    succeed(outputs, 'createIssue', { token: admin, path: { project: key }, body: { title: 'Some', body: '' } });
+  const issueTag = (await issue()).headers.get('etag') ?? '';
+  await issue();
+  return {
+    outputs,
+    admin,
+    project: key,
+    issueTag,
+    user: await user(),
+    integration: first,
+    secret: await secretOf(first),
+    spare: {
+      project: await project(),
+      user: await user(),
+      toDelete,
+      toDisable,
+      disabled,
+      toStrip,
+      toStripSecret: await secretOf(toStrip),
+      token: await tokenOf(outputs, first),
+    },
+  };
+}
+
+/** One request of every operation, each of which succeeds once on its scene, in any order. */
+export function requestsOn({
+  admin,
+  project,
+  issueTag,
+  user,
+  integration,
+  secret,
+  spare,
+}: Scene): Record<Operation, Request> {
+  const client_id = integration.client_id;
+  const as = (request: Request = {}): Request => ({ token: admin, ...request });
+  return {
+    openidConfiguration: {},
+    authorizationServerMetadata: {},
+    authorizationServerMetadataAtRoot: {},
+    jwks: {},
+    token: { body: form(integration, { grant_type: 'client_credentials' }) },
+    introspect: { body: form(integration, { token: spare.token }) },
+    revoke: { body: form(integration, { token: spare.token }) },
+    createIntegration: as({ body: { name: freshName(), rights } }),
+    listIntegrations: as({ query: 'limit=1' }),
+    getIntegration: as({ path: { client_id } }),
+    changeIntegration: as({ path: { client_id }, body: { name: freshName() } }),
+    deleteIntegration: as({ path: { client_id: spare.toDelete.client_id } }),
+    disableIntegration: as({ path: { client_id: spare.toDisable.client_id } }),
+    enableIntegration: as({ path: { client_id: spare.disabled.client_id } }),
+    revokeTokens: as({ path: { client_id: spare.toDisable.client_id } }),
+    listSecrets: as({ path: { client_id } }),
+    addSecret: as({ path: { client_id }, body: {} }),
+    readSecret: as({ path: { client_id, id: secret } }),
+    revokeSecret: as({ path: { client_id: spare.toStrip.client_id, id: spare.toStripSecret } }),
+    listRights: as({ query: 'limit=1' }),
+    listIntegrationRights: as({ path: { client_id }, query: 'limit=1' }),
+    setIntegrationRights: as({ path: { client_id: spare.toStrip.client_id }, body: { rights: ['issues:read'] } }),
+    getTenant: as(),
+    listAuditEvents: as({ query: 'limit=1' }),
+    createUser: as({ body: newUser() }),
+    listUsersOfTenant: as({ query: 'limit=1' }),
+    getUserOfTenant: as({ path: { user_id: user } }),
+    deleteUser: as({ path: { user_id: spare.user } }),
+    createProject: as({ body: { key: freshProjectKey(), name: 'Some' } }),
+    listProjectsOfTenant: as({ query: 'limit=1' }),
+    getProjectOfTenant: as({ path: { project } }),
+    deleteProject: as({ path: { project: spare.project } }),
+    openapi: {},
+    adminProtectedResource: {},
+    listUsers: as({ query: 'limit=1' }),
+    getUser: as({ path: { user_id: user } }),
+    listProjects: as({ query: 'limit=1' }),
+    listIssues: as({ query: 'limit=1' }),
+    listIssuesOfProject: as({ path: { project }, query: 'limit=1' }),
+    getIssue: as({ path: { project, number: 1 } }),
+    createIssue: as({ path: { project }, body: { title: 'Another', body: '' } }),
+    changeIssue: as({ path: { project, number: 1 }, body: { title: 'Changed' }, headers: { 'if-match': issueTag } }),
+    apiProtectedResource: {},
+  };
+}
+
+/** The operations, in the order of the route table. */
+export const operations = Object.keys(routes) as Operation[];
