@@ -12,9 +12,6 @@ const apiPrefix = 'API#';
 /** Where a signing key's row stands. */
 export const signingKeyKey = (kid: string): Key => ({ pk: partition, sk: `${keyPrefix}${kid}` });
 
-/** Where a registered API's row stands. */
-export const apiKey = (name: string): Key => ({ pk: partition, sk: `${apiPrefix}${name}` });
-
 /** The row of a signing key. */
 export function signingKeyItem(key: SigningKey): Item & Key {
   return {
@@ -30,7 +27,7 @@ export function signingKeyItem(key: SigningKey): Item & Key {
 
 /** The row of an API: its name and the base URL that is its audience. */
 export function apiItem(api: RegisteredApi): Item & Key {
-  return { ...apiKey(api.name), url: api.url };
+  return { pk: partition, sk: `${apiPrefix}${api.name}`, url: api.url };
 }
 
 /** The rows, told apart by their sort keys. */

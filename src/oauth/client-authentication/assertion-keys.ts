@@ -29,11 +29,6 @@ const algorithms: Readonly<Record<string, { fits: (key: PublicJwk) => boolean; d
 /** The algorithms that assertions may be signed with (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
 export const assertionAlgorithms: readonly string[] = Object.keys(algorithms);
 
-/** Whether a public key can verify assertions: one of the algorithms fits it. */
-export function isAssertionKey(key: PublicJwk): boolean {
-  return assertionAlgorithms.some((alg) => fits(key, alg));
-}
-
 /**
  * The registered key that an assertion is verified with: the one its header names, else the only one that fits its
  * algorithm (RFC 7515 §4.1.4).

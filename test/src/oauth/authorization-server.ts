@@ -2,7 +2,6 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
-import { jwtSignerInMemory } from '../../../src/adapters/memory/jwt-signer.ts';
 import type { RightName } from '../../../src/api/rights.ts';
 import { hashOf, newClientSecret } from '../../../src/entities/client-secret.ts';
 import type { Deployment } from '../../../src/entities/deployment.ts';
@@ -14,6 +13,7 @@ import { createKeyRing } from '../../../src/oauth/access-token/key-ring.ts';
 import { createAccessTokenVerifier } from '../../../src/oauth/access-token/verifier.ts';
 import type { ProtocolRequest } from '../../../src/oauth/form.ts';
 import type { TokenEndpointPorts } from '../../../src/oauth/token-endpoint.ts';
+import { localSigner } from './local-signer.ts';
 
 export const issuer = 'https://auth.example/auth';
 export const adminUrl = 'https://admin.example/admin/v1';
@@ -83,7 +83,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
   const ports: TokenEndpointPorts = {
     clock,
     randomBytes,
-    signer: jwtSignerInMemory(privateKey, signingKey.kid),
+    signer: localSigner(privateKey, signingKey.kid),
     deployment: deploymentInMemory(deployment),
     integrations: {
       async get(tenant, clientId) {

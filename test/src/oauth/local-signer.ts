@@ -1,12 +1,9 @@
 import { type KeyObject, sign } from 'node:crypto';
-import type { JwtSigner } from '../../ports.ts';
-import { joseSignature } from '../kms/ecdsa-signature.ts';
+import { joseSignature } from '../../../src/adapters/kms/ecdsa-signature.ts';
+import type { JwtSigner } from '../../../src/ports.ts';
 
-/**
- * Signs ES256 with a private key in this process; for tests and measurements. In DER first, which this Node signs twice
- * as fast as JOSE's form.
- */
-export function jwtSignerInMemory(privateKey: KeyObject, kid: string): JwtSigner {
+/** Signs ES256 with a private key of this process. */
+export function localSigner(privateKey: KeyObject, kid: string): JwtSigner {
   return {
     async sign(header, claims) {
       const input = `${encoded({ alg: 'ES256', kid, ...header })}.${encoded(claims)}`;
