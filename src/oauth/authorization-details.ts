@@ -29,7 +29,7 @@ const members = ['actions', 'identifier', 'type'];
  */
 export function parseAuthorizationDetails(json: string): readonly RequestedProject[] {
   if (json.length > limit) throw new InvalidAuthorizationDetails('too long');
-  const details = valueOf(json);
+  const details = jsonValueOf(json);
   if (!Array.isArray(details) || details.length === 0) throw new InvalidAuthorizationDetails('no list of details');
   const byProject = new Map<string, Set<RightName>>();
   for (const detail of details) {
@@ -41,7 +41,7 @@ export function parseAuthorizationDetails(json: string): readonly RequestedProje
   return [...byProject].map(([project, rights]) => ({ project, rights: [...rights] }));
 }
 
-function valueOf(json: string): unknown {
+function jsonValueOf(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
