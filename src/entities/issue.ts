@@ -56,8 +56,8 @@ export interface IssuePage {
 /** Stores issues. Those of a project that is deleted, or never was, are not there. */
 export interface IssueStore {
   /**
-   * One transaction after at most one read; where others create in the same project at the same time, as many more as
-   * it takes.
+   * One transaction after one read; both again, after a pause, as often as others who create in the same project at the
+   * same time are faster.
    *
    * @throws NotFound where the project does not exist
    * @throws DependencyUnavailable where others were faster for seconds; nothing was written

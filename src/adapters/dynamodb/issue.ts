@@ -59,36 +59,32 @@ const storedCounter = z.optional(z.object({ lastNumber: z.number() }));
 const lastNumberOf = (counter: Item | undefined) => z.parse(storedCounter, counter)?.lastNumber ?? 0;
 
 /** How long others may be faster before a creation is given up, in milliseconds: well within a function's timeout. */
-const patience = 4000;
+const patience = 7000;
 
-/** The longest pauses after the first and after any conflict of transactions, in milliseconds. */
-const shortestPause = 10;
-const longestPause = 250;
+/** The longest pauses after the first and after any lost race, in milliseconds. */
+const shortestPause = 100;
+const longestPause = 1000;
 
 /** Issues over the one table. */
 export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
-  /**
-   * The issue; or, where another creation was faster, the number that was the last; or `undefined` where another was at
-   * it at the same time, so that there is no telling.
-   */
-  async function createNumbered(issue: Issue): Promise<Issue | number | undefined> {
-    const counter = issueCounterKey(issue.tenant, issue.project);
+  /** Whether the issue could have its number; false where another creation was faster, or at it at the same time. */
+  async function createNumbered(issue: Issue): Promise<boolean> {
     const before = issue.number - 1;
     try {
       await table.transact([
         { check: projectItemKey(issue.tenant, issue.project), condition: existingProject },
         {
-          put: { ...counter, lastNumber: issue.number },
+          put: { ...issueCounterKey(issue.tenant, issue.project), lastNumber: issue.number },
           condition: before === 0 ? isNew : { expression: 'lastNumber = :before', values: { ':before': before } },
         },
         { put: issueItem(issue), condition: isNew },
       ]);
-      return issue;
+      return true;
     } catch (error) {
-      if (error instanceof ConcurrentChange) return undefined;
+      if (error instanceof ConcurrentChange) return false;
       if (!(error instanceof ConditionFailed)) throw error;
       if (error.failures.has(0)) throw new NotFound();
-      if (error.failures.has(1)) return lastNumberOf(error.failures.get(1));
+      if (error.failures.has(1)) return false;
       throw error;
     }
   }
@@ -98,17 +94,15 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
   }
 
   return {
-    async create(issue: NewIssue) {
+    async create(draft: NewIssue) {
       const deadline = clock.now() + patience;
-      let last = lastNumberOf(await table.get(issueCounterKey(issue.tenant, issue.project)));
-      let conflicts = 0;
-      do {
-        const outcome = await createNumbered({ ...issue, number: last + 1 });
-        if (typeof outcome === 'object') return outcome;
-        if (outcome !== undefined) last = outcome;
-        else await pause(Math.min(shortestPause * 2 ** conflicts++, longestPause));
-      } while (clock.now() < deadline);
-      throw new DependencyUnavailable('issue numbers are contended');
+      const counter = issueCounterKey(draft.tenant, draft.project);
+      for (let losses = 0; ; losses++) {
+        const issue = { ...draft, number: lastNumberOf(await table.get(counter)) + 1 };
+        if (await createNumbered(issue)) return issue;
+        if (clock.now() >= deadline) throw new DependencyUnavailable('issue numbers are contended');
+        await pause(Math.min(shortestPause * 2 ** losses, longestPause));
+      }
     },
 
     async get(tenant, project, number) {

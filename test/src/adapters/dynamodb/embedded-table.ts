@@ -7,16 +7,20 @@ import { table as names } from '../../../../src/adapters/dynamodb/table.ts';
 import { hasJava, startDynamoDbLocal } from '../../../local/dynamodb/amazon-dynamodb-local.ts';
 import { serveOnWire } from '../../../local/dynamodb/wire-server.ts';
 
-/** The deployment's table in memory, behind its wire protocol and the SDK. */
-export interface EmbeddedTable {
+/** The deployment's table in some engine, behind its wire protocol and the SDK. */
+export interface TableUnderTest {
   readonly table: Table;
+  close(): Promise<void>;
+}
+
+/** The deployment's table in the embedded engine, in memory. */
+export interface EmbeddedTable extends TableUnderTest {
   readonly tableName: string;
   readonly endpoint: string;
   /** How often each operation was called since it was last asked. */
   calls(): Record<string, number>;
   /** Whether an operation is to fail before it does anything; a test may exchange it. */
   refuses(operation: string): boolean;
-  close(): Promise<void>;
 }
 
 const attributes = [names.partitionKey, names.sortKey, names.index.partitionKey, names.index.sortKey];
@@ -43,50 +47,21 @@ export async function openEmbeddedTable(): Promise<EmbeddedTable> {
     region: 'eu-west-1',
   });
   await service.ensureTable(definition);
-  const wire = await serveOnWire(service);
-  return tableAt(wire.endpoint, async () => {
-    await wire.close();
-    await service.close();
-  });
-}
-
-async function openAmazonTable(): Promise<EmbeddedTable> {
-  const { endpoint, close } = await startDynamoDbLocal();
-  const opened = tableAt(endpoint, close);
-  await opened.client.send(new CreateTableCommand(definition));
-  return opened;
-}
-
-/** What an adapter's contract holds for: the embedded engine and, where there is Java, Amazon's own. */
-export const tableEngines = [
-  { engine: 'the embedded engine', skipped: false, open: openEmbeddedTable },
-  { engine: 'Amazon DynamoDB Local', skipped: !hasJava(), open: openAmazonTable },
-];
-
-function tableAt(endpoint: string, close: () => Promise<void>): EmbeddedTable & { readonly client: DynamoDBClient } {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
   let counts: Record<string, number> = {};
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (input) => {
-        const operation = commandName.replace('Command', '');
-        counts[operation] = (counts[operation] ?? 0) + 1;
-        return next(input);
-      },
-    { step: 'finalizeRequest', name: 'countCalls' },
-  );
-  return {
-    client,
-    table: tableOf(
-      DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-      definition.TableName,
-    ),
+  const faults: Pick<EmbeddedTable, 'refuses'> = { refuses: () => false };
+  const wire = await serveOnWire({
+    ...service,
+    call: (operation, input) => {
+      counts[operation] = (counts[operation] ?? 0) + 1;
+      if (faults.refuses(operation)) throw new AwsError('InternalServerError', 'The test says so.', 500);
+      return service.call(operation, input);
+    },
+  });
+  const { client, table } = tableAt(wire.endpoint);
+  return Object.assign(faults, {
+    table,
     tableName: definition.TableName,
-    endpoint,
+    endpoint: wire.endpoint,
     calls: () => {
       const counted = counts;
       counts = {};
@@ -94,9 +69,64 @@ function tableAt(endpoint: string, close: () => Promise<void>): EmbeddedTable & 
     },
     close: async () => {
       client.destroy();
+      await wire.close();
+      await service.close();
+    },
+  });
+}
+
+async function openAmazonTable(): Promise<TableUnderTest> {
+  const { endpoint, close } = await startDynamoDbLocal();
+  const { client, table } = tableAt(endpoint);
+  await client.send(new CreateTableCommand(definition));
+  return {
+    table,
+    close: async () => {
+      client.destroy();
       await close();
     },
   };
+}
+
+/** What an adapter's contract holds for: the embedded engine and, where there is Java, Amazon's own. */
+export const tableEngines: readonly {
+  readonly engine: string;
+  readonly skipped: boolean;
+  readonly open: () => Promise<TableUnderTest>;
+}[] = [
+  { engine: 'the embedded engine', skipped: false, open: openEmbeddedTable },
+  { engine: 'Amazon DynamoDB Local', skipped: !hasJava(), open: openAmazonTable },
+];
+
+/** The same table, and how often each of its methods was called: each is one round trip. */
+export function countingTable(table: Table): { readonly table: Table; readonly calls: Record<string, number> } {
+  const calls: Record<string, number> = {};
+  const counted = <Arguments extends unknown[], Result>(name: string, method: (...given: Arguments) => Result) => {
+    return (...given: Arguments): Result => {
+      calls[name] = (calls[name] ?? 0) + 1;
+      return method(...given);
+    };
+  };
+  return {
+    calls,
+    table: {
+      get: counted('get', table.get),
+      batchGet: counted('batchGet', table.batchGet),
+      query: counted('query', table.query),
+      put: counted('put', table.put),
+      transact: counted('transact', table.transact),
+    },
+  };
+}
+
+function tableAt(endpoint: string) {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { client, table: tableOf(documents, definition.TableName) };
 }
 
 function keySchema(partitionKey: string, sortKey: string) {
