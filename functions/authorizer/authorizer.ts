@@ -11,6 +11,8 @@ import { policyOf } from './policy.ts';
 export class Unauthorized extends Error {
   constructor() {
     super('Unauthorized');
+    // The runtime logs the stack of all that is thrown; here it would say the same every time, at every refused token.
+    this.stack = 'Error: Unauthorized';
   }
 }
 
