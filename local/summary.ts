@@ -30,12 +30,12 @@ CLIENT_ID=$(echo "$INTEGRATION" | member client_id)
 
 TOKEN=$(curl -s -u "$CLIENT_ID:$(echo "$INTEGRATION" | member client_secret)" -d grant_type=client_credentials \\
   ${tokenEndpoint} | member access_token)
-curl -i -H "Authorization: Bearer $TOKEN" ${apiUrl}/users
+curl -si -H "Authorization: Bearer $TOKEN" ${apiUrl}/users; echo
 
 4. Disable the integration: within seconds the very same token is refused:
 
-curl -s -X POST -H "Authorization: Bearer $ADMIN_TOKEN" ${adminUrl}/integrations/$CLIENT_ID/disable
-sleep 5; curl -i -H "Authorization: Bearer $TOKEN" ${apiUrl}/users
+curl -s -X POST -H "Authorization: Bearer $ADMIN_TOKEN" ${adminUrl}/integrations/$CLIENT_ID/disable; echo
+sleep 5; curl -si -H "Authorization: Bearer $TOKEN" ${apiUrl}/users; echo
 
 The throttling of the templates is not applied on this machine. Ctrl-C stops.
 `;

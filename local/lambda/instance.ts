@@ -27,7 +27,9 @@ function runtimeUrl(): URL {
   if (compiledRuntime === undefined) {
     const source = readFileSync(new URL('./runtime.ts', import.meta.url), 'utf8');
     const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'node24' });
-    compiledRuntime = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    // Stack traces name this in the place of the whole URL.
+    const named = `${code}\n//# sourceURL=file:///var/runtime/index.mjs`;
+    compiledRuntime = new URL(`data:text/javascript,${encodeURIComponent(named)}`);
   }
   return compiledRuntime;
 }
