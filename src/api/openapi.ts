@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { rightNames, rightOf } from './rights.ts';
 import type { RestApiName, Route } from './route.ts';
-import { routes } from './routes.ts';
+import { type Operation, routes } from './routes.ts';
 
 /** Where each REST API is reached: origin and stage, without the routes' own `/v1`. */
 export type ApiAddresses = Readonly<Record<RestApiName, string>>;
@@ -55,7 +55,7 @@ function describe(operation: string, row: Route): Json {
     'x-right': right,
     ...(row.selfAllowed && { 'x-self-allowed': true }),
     security: securityOf(row, form !== undefined),
-    parameters: [...pathParameters(row), ...queryParameters(row)],
+    parameters: [...pathParameters(row), ...queryParameters(row), ...headerParameters(operation)],
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
     }),
@@ -65,6 +65,7 @@ function describe(operation: string, row: Route): Json {
     responses: {
       [status]: {
         description: 'Success',
+        ...(status === 201 && { headers: { Location: { description: 'Where it is', schema: { type: 'string' } } } }),
         ...(answer && { content: { 'application/json': { schema: schemaOf(answer, 'output') } } }),
       },
       ...(row.api === 'auth' ? { default: errorAnswer('application/json', 'OAuthError') } : problemAnswers(row)),
@@ -94,11 +95,12 @@ function securityOf({ right }: Route, authenticatesClient: boolean): readonly Js
   return [{ oauth2: right === 'any' ? [] : [right] }];
 }
 
-function pathParameters({ path }: Route): Json[] {
+function pathParameters({ path, selfAllowed }: Route): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
+    ...(selfAllowed && { description: "`self` is the token's own integration, and needs no right" }),
     schema: { type: 'string' },
   }));
 }
@@ -115,6 +117,22 @@ function queryParameters({ query }: Route): Json[] {
     required: required.includes(name),
     schema,
   }));
+}
+
+/** The operations that change only the version that they name (RFC 9110 §13.1.1). */
+const conditional: readonly string[] = ['changeIssue'] satisfies Operation[];
+
+function headerParameters(operation: string): Json[] {
+  if (!conditional.includes(operation)) return [];
+  return [
+    {
+      name: 'If-Match',
+      in: 'header',
+      required: true,
+      description: 'The ETag of what is changed: 428 without, 412 where it is no longer current',
+      schema: { type: 'string' },
+    },
+  ];
 }
 
 /** JSON Schema of what is sent (`input`) or answered (`output`); a check that it cannot say is left to the error. */

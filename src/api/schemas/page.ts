@@ -1,7 +1,12 @@
 import * as z from 'zod/mini';
 
 const limit = z.pipe(
-  z.string().check(z.regex(/^(?:[1-9][0-9]?|100)$/, 'must be a whole number from 1 to 100')),
+  z
+    .custom<string>(
+      (value) => typeof value === 'string' && /^(?:[1-9][0-9]?|100)$/.test(value),
+      'must be a whole number from 1 to 100',
+    )
+    .check(z.meta({ type: 'integer', minimum: 1, maximum: 100, default: 50 })),
   z.transform(Number),
 );
 

@@ -57,6 +57,15 @@ test('operation ids are unique and no other operation is described', () => {
   expect(ids.sort()).toEqual(Object.keys(routes).sort());
 });
 
+test('a change that must name its version says so, and creation says where the new thing is', () => {
+  const issue = paths['/api/v1/projects/{project}/issues/{number}'];
+  expect(issue?.patch?.parameters).toContainEqual(
+    expect.objectContaining({ name: 'If-Match', in: 'header', required: true }),
+  );
+  expect(issue?.get?.parameters.some((parameter) => parameter.in === 'header')).toBe(false);
+  expect(paths['/admin/v1/integrations']?.post?.responses['201']).toHaveProperty('headers.Location');
+});
+
 test('it is valid OpenAPI 3.1', async () => {
   const result = await validate(JSON.parse(JSON.stringify(description)));
   expect(result).toMatchObject({ valid: true });
