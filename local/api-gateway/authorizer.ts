@@ -35,7 +35,9 @@ export function createAuthorizerGate(
     const sourceArn = `${apiArn(routed)}/authorizers/${authorizer.id}`;
     const invocation = await invoker.invoke(authorizer.functionArn, sourceArn, authorizerEvent(routed));
     if (invocation.kind === 'forbidden') {
-      report(`authorizer ${authorizer.id}: no permission lets ${sourceArn} invoke ${authorizer.functionArn}`);
+      report(
+        `${sourceArn} may not lambda:InvokeFunction on ${authorizer.functionArn} (no permission of the function lets it)`,
+      );
       return configurationError;
     }
     if (invocation.kind === 'error') {

@@ -50,7 +50,9 @@ export function createGateway(
       return timedOut;
     }
     if (invocation.kind === 'forbidden') {
-      report(`no permission lets ${sourceArn} invoke ${integration.functionArn}`);
+      report(
+        `${sourceArn} may not lambda:InvokeFunction on ${integration.functionArn} (no permission of the function lets it)`,
+      );
       return configurationError;
     }
     const answer = invocation.kind === 'answer' && functionAnswer(invocation.payload, routed.request, routed.api);
