@@ -33,11 +33,9 @@ export class Bootstrap extends Construct {
       logs: stage,
       timeout: Duration.minutes(1),
       environment: {
-        [environment.issuer]: issuer,
         [environment.adminUrl]: adminUrl,
         [environment.apiUrl]: apiUrl,
         [environment.resourceServers]: resourceServers,
-        [environment.tokenLifetimeSeconds]: String(stage.tokenLifetimeSeconds),
         [environment.secretRetrieval]: stage.secretRetrieval ? 'on' : 'off',
       },
     });

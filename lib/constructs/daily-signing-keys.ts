@@ -3,7 +3,6 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { backgroundTouches } from '../../src/api/routes.ts';
-import { environment } from '../../src/environment.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { Stage } from '../stage.ts';
 import { EndpointFunction } from './endpoint-function.ts';
@@ -22,7 +21,6 @@ export class DailySigningKeys extends Construct {
       description: 'Latchkey: moves signing keys to their next state, once a day',
       logs: stage,
       timeout: Duration.minutes(1),
-      environment: { [environment.tokenLifetimeSeconds]: String(stage.tokenLifetimeSeconds) },
     });
     grantTouches(data.table, this.function, backgroundTouches[entry]);
     data.signingKeys.describeTo(this.function);

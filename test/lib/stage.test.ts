@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Stage, stage } from '../../lib/stage.ts';
+import { longestTokenLifetimeSeconds } from '../../src/entities/token-lifetime.ts';
 
 const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/0b1d';
 
@@ -21,6 +22,11 @@ describe('stage', () => {
     ['name', { name: '9-lives' }, { name: 'Lives-9' }],
     ['tokenLifetimeSeconds', { tokenLifetimeSeconds: 59 }, { tokenLifetimeSeconds: 60 }],
     ['tokenLifetimeSeconds', { tokenLifetimeSeconds: 90.5 }, { tokenLifetimeSeconds: 90 }],
+    [
+      'tokenLifetimeSeconds',
+      { tokenLifetimeSeconds: longestTokenLifetimeSeconds + 1 },
+      { tokenLifetimeSeconds: longestTokenLifetimeSeconds },
+    ],
     ['revocationBoundSeconds', { revocationBoundSeconds: 301 }, { revocationBoundSeconds: 300 }],
     ['corsOrigin', { corsOrigin: 'https://a.example/' }, { corsOrigin: 'https://a.example' }],
     ['corsOrigin', { corsOrigin: "'" }, { corsOrigin: '*' }],
