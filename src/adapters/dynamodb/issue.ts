@@ -113,11 +113,10 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
     },
 
     async replace(before, after) {
+      const condition = { expression: 'version = :before', values: { ':before': before.version } };
       try {
-        await table.put(issueItem(after), {
-          expression: 'version = :before',
-          values: { ':before': before.version },
-        });
+        // A transaction of one: tried again by the SDK after a lost answer, it does not take its own work for another's.
+        await table.transact([{ put: issueItem(after), condition }]);
         return true;
       } catch (error) {
         if (error instanceof ConditionFailed || error instanceof ConcurrentChange) return false;
