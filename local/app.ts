@@ -2,6 +2,7 @@ import { createGateway } from './api-gateway/gateway.ts';
 import { type Listener, listen } from './api-gateway/listener.ts';
 import { type AssemblyFolder, newAssembly, projectDirectory as ownProject, readAssembly } from './assembly.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws/endpoint.ts';
+import type { Fault } from './aws/faults.ts';
 import { openResponseInbox } from './cloudformation/response-inbox.ts';
 import type { Stack } from './cloudformation/template.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -23,6 +24,8 @@ export interface AppOptions {
   /** The folder of the app that is synthesized. Default: this project. */
   readonly projectDirectory?: string;
   readonly origins: OriginForm;
+  /** What goes wrong with the first calls of functions, those of the deployment itself included. */
+  readonly faults?: readonly Fault[];
   /** Takes lines for the terminal: functions' logs, denied calls, failures. */
   readonly log: (line: string) => void;
 }
@@ -122,6 +125,9 @@ async function start(
     report: log,
   });
   closing.push(() => endpoint.close());
+  for (const fault of options.faults ?? []) {
+    endpoint.faults.add(fault);
+  }
 
   const deploy = async (next: readonly Stack[]): Promise<void> => {
     const former = release;
