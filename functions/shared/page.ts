@@ -50,6 +50,7 @@ export function pageOfAll<Item, Shown>(
   all: readonly Item[],
   positionOf: (item: Item) => string,
   shown: (item: Item) => Shown,
+  key: CursorKeyReader = cursorKey(),
 ): Promise<PageBody<Shown>> {
   const list = async ({ limit, after }: { readonly limit: number; readonly after?: string }) => {
     const seen = after === undefined ? -1 : all.findIndex((item) => positionOf(item) === after);
@@ -58,5 +59,5 @@ export function pageOfAll<Item, Shown>(
     const last = from + limit < all.length ? items.at(-1) : undefined;
     return { items, ...(last !== undefined && { last: positionOf(last) }) };
   };
-  return pageBody(query, scope, list, shown);
+  return pageBody(query, scope, list, shown, key);
 }

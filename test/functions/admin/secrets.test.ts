@@ -158,7 +158,7 @@ describe('reading one again', () => {
     const id = await firstId();
     scene.keys.calls();
     vi.spyOn(scene.embedded, 'refuses').mockImplementation((operation) => operation === 'TransactWriteItems');
-    expect((await read(id)).status).toBe(500);
+    expect((await read(id)).status).toBe(503);
     vi.restoreAllMocks();
     expect(scene.keys.calls()).toEqual([]);
     expect((await read(id)).status).toBe(200);
