@@ -17,7 +17,8 @@ const forms: Readonly<Record<Form, { readonly members: readonly string[]; readon
 };
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-const kidPattern = /^[\x21-\x7e]{1,128}$/;
+/** Never a secret's id: tokens name secrets and keys in one claim. */
+const kidPattern = /^(?!sec_)[\x21-\x7e]{1,128}$/;
 /** An exponent of more bits makes each verification slow and is nobody's. */
 const maximumExponent = 0xffff_ffffn;
 
@@ -80,7 +81,7 @@ function faultOf(key: Jwk): string | undefined {
   if (key.key_ops !== undefined && !(Array.isArray(key.key_ops) && key.key_ops.includes('verify')))
     return 'key_ops must hold verify';
   if (key.kid !== undefined && !(typeof key.kid === 'string' && kidPattern.test(key.kid)))
-    return 'kid must be 1 to 128 printable ASCII characters';
+    return 'kid must be 1 to 128 printable ASCII characters and not begin with sec_';
   return keyFault(key);
 }
 

@@ -64,6 +64,7 @@ describe('a public key', () => {
     ['another use', () => ({ ...rsa, use: 'enc' }), /use/],
     ['operations without verify', () => ({ ...rsa, key_ops: ['encrypt'] }), /key_ops/],
     ['an empty kid', () => ({ ...rsa, kid: '' }), /kid/],
+    ['a kid that could be a secret', () => ({ ...rsa, kid: 'sec_1' }), /kid/],
     ['a kid that is no text', () => ({ ...rsa, kid: 1 }), /kid/],
   ])('with %s is refused', (_, key, detail) => {
     expect(faults(ed25519, key())).toEqual([{ pointer: '/jwks/keys/1', detail: expect.stringMatching(detail) }]);
