@@ -1,10 +1,16 @@
-/** What an operation can refuse, in the product's own words; endpoints translate it into the contract's answers. */
+/**
+ * What an operation can refuse, in the product's own words; endpoints translate it into the contract's answers. Each
+ * spells its name out for the log: a minified class has lost it.
+ */
 
 /** No such object in the caller's tenant. */
-export class NotFound extends Error {}
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
 
 /** The state of the data does not allow the change; `detail` is public. */
 export class Conflict extends Error {
+  override readonly name = 'Conflict';
   readonly detail: string;
   constructor(detail: string) {
     super(detail);
@@ -13,10 +19,13 @@ export class Conflict extends Error {
 }
 
 /** Somebody else changed the object between read and write: read again and decide again. */
-export class ConcurrentChange extends Error {}
+export class ConcurrentChange extends Error {
+  override readonly name = 'ConcurrentChange';
+}
 
 /** The caller does not hold what the change would hand on (403 with `missing_rights`). */
 export class MissingRights extends Error {
+  override readonly name = 'MissingRights';
   readonly rights: readonly string[];
   constructor(rights: readonly string[]) {
     super(`missing ${rights.join(' ')}`);
@@ -26,6 +35,7 @@ export class MissingRights extends Error {
 
 /** The operation is not allowed here whatever the rights; `detail` is public. */
 export class Forbidden extends Error {
+  override readonly name = 'Forbidden';
   readonly detail: string;
   constructor(detail: string) {
     super(detail);
@@ -41,6 +51,7 @@ export interface Fault {
 
 /** Input that does not validate (400). */
 export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[]) {
     super(faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; '));
@@ -50,6 +61,7 @@ export class InvalidInput extends Error {
 
 /** A service behind us throttles, fails or does not answer: the caller may try again (503). Nothing was changed. */
 export class DependencyUnavailable extends Error {
+  override readonly name = 'DependencyUnavailable';
   constructor(cause: unknown) {
     super('a dependency is unavailable', { cause });
   }
