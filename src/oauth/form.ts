@@ -33,6 +33,11 @@ export class Form {
   all(name: typeof repeatable): readonly string[] {
     return this.#values.get(name) ?? noValues;
   }
+  /** The same request without all but these parameters: what reads them can read no other. */
+  only(names: readonly string[]): Form {
+    const kept = names.map((name) => [name, this.#values.get(name) ?? noValues] as const);
+    return new Form(new Map(kept));
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Form } from '../form.ts';
 /** What a grant is given: who asks, for what, and what it works with. */
 export interface GrantRequest {
   readonly client: AuthenticatedClient;
+  /** The {@link Grant.parameters} alone. */
   readonly form: Form;
   readonly deployment: Deployment;
   readonly settings: TokenSettings;
@@ -40,7 +41,7 @@ export interface TokenAnswer {
 export interface Grant {
   /** The value of `grant_type`. */
   readonly grantType: string;
-  /** Parameters that it reads beside `grant_type` and those of client authentication. */
+  /** The parameters that it is given, beside `grant_type` and those of client authentication, which it never sees. */
   readonly parameters: readonly string[];
   /** @throws OAuthError, DependencyUnavailable */
   exchange(request: GrantRequest): Promise<TokenAnswer>;

@@ -80,6 +80,18 @@ describe('a form', () => {
     },
   );
 
+  it('narrowed to some parameters gives no other', () => {
+    const form = parseForm(request('scope=a&client_secret=s&resource=x&resource=y')).only([
+      'scope',
+      'resource',
+      'state',
+    ]);
+    expect(form.get('scope')).toBe('a');
+    expect(form.all('resource')).toEqual(['x', 'y']);
+    expect(form.get('state')).toBeUndefined();
+    expect(form.get('client_secret')).toBeUndefined();
+  });
+
   it('sent as bytes that are not UTF-8 is refused', () => {
     expect(() => parseForm(request('', base64(Buffer.from([0x61, 0x3d, 0xff]))))).toThrow(InvalidRequest);
     expect(parseForm(request('', base64(Buffer.from('a=ü')))).get('a')).toBe('ü');
