@@ -65,11 +65,15 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
       send(request, response, 200, fault.answer(input));
       return;
     }
-    const output = fault?.answer === 'drop' ? undefined : await service.call(operation, input);
     if (typeof fault?.answer === 'string') {
+      if (fault.answer === 'drop-after-call') {
+        // An error is an answer too.
+        await service.call(operation, input).catch(() => undefined);
+      }
       request.socket.destroy();
       return;
     }
+    const output = await service.call(operation, input);
     send(request, response, 200, output ?? {});
   }
 
