@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { LatchkeyApp } from '../../lib/latchkey-app.ts';
 import { type Stage, stage } from '../../lib/stage.ts';
+import type { Fault } from '../../local/aws/faults.ts';
 import { type LocalLatchkey, startLocal } from '../../local/deployment.ts';
 
 /** Latchkey on this machine, and what it has printed. */
@@ -52,14 +53,20 @@ export function doctored(assembly: string, stackName: string, change: (resources
   return copy;
 }
 
+export interface RunOptions {
+  readonly dataDirectory?: string;
+  readonly port?: number;
+  readonly faults?: readonly Fault[];
+}
+
 /** Serves an assembly, without a data folder in memory; it ends with the file's tests, if not before. */
 export async function enforcedRun(
   assemblyDirectory: string,
-  { dataDirectory, port = 0 }: { readonly dataDirectory?: string; readonly port?: number } = {},
+  { dataDirectory, port = 0, faults = [] }: RunOptions = {},
 ): Promise<EnforcedRun> {
   const printed: string[] = [];
   const log = (line: string) => void printed.push(line);
-  const running = await startLocal({ assemblyDirectory, dataDirectory, port, origins: 'one', log });
+  const running = await startLocal({ assemblyDirectory, dataDirectory, port, origins: 'one', faults, log });
   let closed: Promise<void> | undefined;
   const close = () => {
     closed ??= running.close();

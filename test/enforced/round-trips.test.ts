@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Operation, routes } from '../../src/api/routes.ts';
+import { tokenOf } from '../conformance/client.ts';
+import { type EnforcedRun, enforcedRun, synthesized } from './enforced-run.ts';
+import { createKeyClient } from './key-client.ts';
+import { operations, prepare, type Request, requestsOn, type Scene, send, succeed } from './operations.ts';
+
+let run: EnforcedRun;
+let scene: Scene;
+const calls = new Map<Operation, Record<string, Record<string, number>>>();
+
+/** The calls of one warm request, by function. */
+async function callsOf(operation: Operation, request: Request): Promise<Record<string, Record<string, number>>> {
+  return run.callsDuring(() => succeed(run.outputs, operation, request));
+}
+
+beforeAll(async () => {
+  run = await enforcedRun(synthesized());
+  // The first round warms every function; the second, with objects and a token of its own, is counted.
+  const first = requestsOn(await prepare(run.outputs));
+  for (const operation of operations) await send(run.outputs, operation, first[operation]);
+  scene = await prepare(run.outputs);
+  const second = requestsOn(scene);
+  for (const operation of operations) calls.set(operation, await callsOf(operation, second[operation]));
+});
+
+const sum = (counts: Record<string, number> = {}): number => Object.values(counts).reduce((all, each) => all + each, 0);
+
+/** The function's own calls, without its authorizer's. */
+function ownCalls(operation: Operation): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(calls.get(operation) ?? {})
+      .filter(([entry]) => !entry.endsWith('/authorizer'))
+      .flatMap(([, counts]) => Object.entries(counts)),
+  );
+}
+
+test('a token is one read and one signature', () => {
+  expect(calls.get('token')).toEqual({ 'auth/token': { 'dynamodb:BatchGetItem': 1, 'kms:Sign': 1 } });
+});
+
+test('a token for an assertion is one write more', async () => {
+  const client = await createKeyClient(run.outputs, scene.admin, ['issues:read']);
+  const request = { body: await client.authenticated({ grant_type: 'client_credentials' }) };
+  expect(await callsOf('token', request)).toEqual({
+    'auth/token': { 'dynamodb:BatchGetItem': 1, 'dynamodb:PutItem': 1, 'kms:Sign': 1 },
+  });
+});
+
+test('a decision is one read, and none where the gateway has kept it', async () => {
+  const token = await tokenOf(run.outputs, run.outputs.admin);
+  for (const [operation, authorizer] of [
+    ['listUsers', 'api/authorizer'],
+    ['getIntegration', 'admin/authorizer'],
+  ] as const) {
+    const request = { token, path: { client_id: 'self' } };
+    expect((await callsOf(operation, request))[authorizer]).toEqual({ 'dynamodb:BatchGetItem': 1 });
+    expect((await callsOf(operation, request))[authorizer]).toBeUndefined();
+  }
+});
+
+describe('an operation that writes is one transaction or put after at most one read', () => {
+  const writing = operations.filter((operation) => {
+    const { api, method } = routes[operation];
+    return api !== 'auth' && method !== 'GET';
+  });
+  test.each(writing)('%s', (operation) => {
+    const own = ownCalls(operation);
+    const count = (names: RegExp) => sum(Object.fromEntries(Object.entries(own).filter(([name]) => names.test(name))));
+    expect(count(/^dynamodb:(?:TransactWriteItems|PutItem)$/)).toBe(1);
+    expect(count(/^dynamodb:(?:GetItem|BatchGetItem|Query)$/)).toBeLessThanOrEqual(1);
+    // Making a secret encrypts it once.
+    expect(count(/^kms:/)).toBeLessThanOrEqual(1);
+    expect(sum(own)).toBe(count(/^(?:dynamodb|kms):/));
+  });
+});
+
+describe('an operation that reads is at most one read, its cursor’s key apart', () => {
+  const reading = operations.filter((operation) => routes[operation].method === 'GET' && operation !== 'readSecret');
+  test.each(reading)('%s', (operation) => {
+    // Two at once: whether the project is there is asked beside its issues; whether issues' projects are, after them.
+    const most = operation === 'listIssues' || operation === 'listIssuesOfProject' ? 2 : 1;
+    expect(sum(ownCalls(operation))).toBeLessThanOrEqual(most);
+  });
+
+  test('readSecret writes first that it was read', () => {
+    expect(ownCalls('readSecret')).toEqual({
+      'dynamodb:GetItem': 1,
+      'dynamodb:TransactWriteItems': 1,
+      'kms:Decrypt': 1,
+    });
+  });
+});

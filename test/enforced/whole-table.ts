@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { expect } from 'vitest';
+import * as z from 'zod/mini';
+import { defaultPlace } from '../../local/assembly.ts';
+import { openDynamoDb } from '../../local/dynamodb/service.ts';
+
+const itemShape = z.looseObject({ pk: z.string(), sk: z.string() });
+type Item = z.infer<typeof itemShape>;
+
+/** Every item of the table of a deployment that is not running. */
+export async function itemsOf(dataDirectory: string, tableName: string): Promise<readonly Item[]> {
+  const table = await openDynamoDb({ directory: join(dataDirectory, 'dynamodb'), clock: Date.now, ...defaultPlace });
+  const items: Item[] = [];
+  for (let ExclusiveStartKey: unknown; ; ) {
+    const page = (await table.call('Scan', {
+      TableName: tableName,
+      ...(ExclusiveStartKey !== undefined && { ExclusiveStartKey }),
+    })) as {
+      Items: Parameters<typeof unmarshall>[0][];
+      LastEvaluatedKey?: unknown;
+    };
+    items.push(...page.Items.map((item) => itemShape.parse(unmarshall(item))));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+    if (ExclusiveStartKey === undefined) break;
+  }
+  await table.close();
+  return items;
+}
+
+/**
+ * Nothing is half done: each integration has its name and each name its integration, each version of it has its one
+ * event and each event its four places, and issues are numbered without gaps up to their project's counter.
+ */
+export function expectWhole(items: readonly Item[]): void {
+  const integrations = items.filter(({ sk }) => sk === 'INTEGRATION');
+  const names = items.filter(({ pk }) => pk.startsWith('INTEGRATION_NAME#'));
+  const shown = ({ name, status }: Item, clientId: unknown) => ({ clientId, name, status });
+  expect(new Set(names.map((item) => shown(item, item.client_id)))).toEqual(
+    new Set(integrations.map((item) => shown(item, item.clientId))),
+  );
+  expect(names.length).toBe(integrations.length);
+
+  const events = Map.groupBy(
+    items.filter(({ pk }) => pk.startsWith('AUDIT_EVENT#')),
+    ({ sk }) => sk,
+  );
+  for (const places of events.values()) expect(places).toHaveLength(4);
+  const told = [...events.values()].flatMap(([event]) => (event === undefined ? [] : [event]));
+  for (const { clientId, version, owner } of integrations) {
+    // The bootstrap's own event is that of its tenant.
+    const versions = told.filter(
+      ({ event_object, event_action }) => event_object === clientId && event_action !== 'secret.read',
+    );
+    expect(versions.length, `events of ${clientId}`).toBe(owner === clientId ? 0 : version);
+  }
+  for (const [clientId, ofObject] of Map.groupBy(told, ({ event_object }) => event_object)) {
+    const actions = ofObject.map(({ event_action }) => event_action);
+    if (!actions.includes('integration.created')) continue;
+    expect(actions.filter((action) => action === 'integration.created')).toHaveLength(1);
+    expect(actions.includes('integration.deleted')).toBe(!integrations.some((item) => item.clientId === clientId));
+  }
+
+  for (const counter of items.filter(({ sk }) => sk === 'COUNTER')) {
+    const issues = items.filter(({ pk, sk }) => pk === counter.pk && sk !== 'COUNTER');
+    expect(issues.length).toBe(counter.lastNumber);
+  }
+}
