@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import { bootstrapStore } from '../../src/adapters/dynamodb/bootstrap.ts';
 import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.ts';
@@ -100,7 +101,8 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'A client assertion is used once; forgotten once it has expired',
       usedBy: protocol,
-      run: (table) => clientAssertions(table).useOnce({ tenant: '{tenant}', clientId: '{client_id}', jti: '{jti}' }, 0),
+      run: (table) =>
+        clientAssertions(table, randomBytes).useOnce({ tenant: '{tenant}', clientId: '{client_id}', jti: '{jti}' }, 0),
     },
     {
       name: 'A token is revoked; forgotten once it has expired',

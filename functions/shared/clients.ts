@@ -2,7 +2,7 @@ import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.t
 import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { keptDeployment } from '../../src/adapters/dynamodb/deployment.ts';
 import type { AuthenticationPorts } from '../../src/oauth/client-authentication/method.ts';
-import { clock, once } from './services.ts';
+import { clock, once, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 /** The deployment's rows; read along with clients. */
@@ -13,6 +13,6 @@ export const authentication = /* @__PURE__ */ once(
   (): AuthenticationPorts => ({
     clock,
     integrations: clientReader(table(), deployment()),
-    assertions: clientAssertions(table()),
+    assertions: clientAssertions(table(), randomBytes),
   }),
 );

@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ClientAssertionStore } from '../../entities/client-assertion.ts';
+import { newId, type RandomBytes } from '../../entities/identifiers.ts';
 import { ConditionFailed, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -10,10 +11,10 @@ function assertionKey(tenant: string, clientId: string, jti: string): Key {
 }
 
 /** Client assertions that were used; DynamoDB removes them some time after they would have expired. */
-export function clientAssertions(table: Table): ClientAssertionStore {
+export function clientAssertions(table: Table, randomBytes: RandomBytes): ClientAssertionStore {
   return {
     async useOnce({ tenant, clientId, jti }, expiresAt) {
-      const use = randomUUID();
+      const use = newId('use', randomBytes);
       try {
         await table.put({ ...assertionKey(tenant, clientId, jti), use, [names.timeToLive]: expiresAt }, isNew);
         return true;

@@ -21,7 +21,7 @@ const adapters = [
     skipped,
     open: async () => {
       const { table, close } = await open();
-      return { store: clientAssertions(table), close };
+      return { store: clientAssertions(table, randomBytes), close };
     },
   })),
 ];
