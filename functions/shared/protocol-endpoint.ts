@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { authorizationServerRoutes } from '../../src/api/authorization-server-routes.ts';
+import { authorizationServerRoutes } from '../../src/api/routes/authorization-server.ts';
 import type { Route } from '../../src/api/route.ts';
 import type { ProtocolRequest } from '../../src/oauth/form.ts';
 import { oauthErrors } from './middleware/oauth-errors.ts';

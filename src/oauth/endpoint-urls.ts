@@ -1,4 +1,4 @@
-import { authorizationServerRoutes } from '../api/authorization-server-routes.ts';
+import { authorizationServerRoutes } from '../api/routes/authorization-server.ts';
 
 /** The URL of one of the authorization server's operations: its route below the issuer. */
 export function endpointUrl(issuer: string, operation: keyof typeof authorizationServerRoutes): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authorizationServerRoutes } from '../../../src/api/authorization-server-routes.ts';
+import { authorizationServerRoutes } from '../../../src/api/routes/authorization-server.ts';
 import { serverMetadata } from '../../../src/oauth/metadata.ts';
 import { issuer } from './authorization-server.ts';
 

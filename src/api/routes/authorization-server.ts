@@ -1,4 +1,4 @@
-import type { Route } from './route.ts';
+import type { Route } from '../route.ts';
 
 /**
  * The authorization server's rows of the route table: its endpoints authenticate their callers themselves. They stand
