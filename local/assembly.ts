@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { parseTemplate, type Stack } from './cloudformation/template.ts';
 import { StartupError } from './startup-error.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Where stacks live whose environment the app leaves open. */
 export const defaultPlace = { accountId: '000000000000', region: 'eu-central-1' } as const;
@@ -55,8 +55,7 @@ export interface AssemblyFolder {
  * outside the project, whose `"type": "module"` would make ES modules of the bundles.
  */
 export async function newAssembly(project: string): Promise<AssemblyFolder> {
-  const directory = await mkdtemp(join(tmpdir(), 'latchkey-assembly-'));
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const { path: directory, remove } = await temporaryFolder('assembly');
   try {
     await synthesize(project, directory);
     return { directory, remove };

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FunctionInvoker, Invocation } from './api-gateway/rest-api.ts';
 import type { Caller } from './aws/endpoint.ts';
@@ -10,6 +9,7 @@ import { inventCredentials } from './lambda/credentials.ts';
 import { createFunction, type LambdaFunction as RunningFunction } from './lambda/function.ts';
 import { FunctionError } from './lambda/function-error.ts';
 import { StartupError } from './startup-error.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
 export interface FunctionPoolOptions {
   readonly functions: readonly LambdaFunction[];
@@ -58,7 +58,8 @@ export async function createFunctionPool(options: FunctionPoolOptions): Promise<
       sessionToken: credentials.sessionToken,
       running: await createFunction({
         name: definition.name,
-        bundleDirectory: 'directory' in definition.code ? definition.code.directory : join(inlineCode, definition.name),
+        bundleDirectory:
+          'directory' in definition.code ? definition.code.directory : join(inlineCode.path, definition.name),
         handler: definition.handler,
         environment: definition.environment,
         memorySize: definition.memorySize,
@@ -115,7 +116,7 @@ export async function createFunctionPool(options: FunctionPoolOptions): Promise<
     async close() {
       await Promise.all(underWay);
       await Promise.all([...byArn.values()].map(({ running }) => running.close()));
-      await rm(inlineCode, { recursive: true, force: true });
+      await inlineCode.remove();
     },
   };
 }
@@ -128,12 +129,12 @@ function functionError(error: unknown): Invocation {
 }
 
 /** Code that stands in the template itself becomes `index.js`, as Lambda makes it. */
-async function writeInlineCode(functions: readonly LambdaFunction[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-inline-'));
+async function writeInlineCode(functions: readonly LambdaFunction[]): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder('inline');
   for (const { name, code } of functions) {
     if ('inline' in code) {
-      await mkdir(join(folder, name));
-      await writeFile(join(folder, name, 'index.js'), code.inline);
+      await mkdir(join(folder.path, name));
+      await writeFile(join(folder.path, name, 'index.js'), code.inline);
     }
   }
   return folder;
