@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { rightsOfAccess } from '../../src/api/access.ts';
+import type { RightName } from '../../src/api/rights.ts';
 import type { integrationChange } from '../../src/api/schemas/integration.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { newClientId } from '../../src/entities/identifiers.ts';
@@ -27,12 +28,18 @@ const issuer = () => variable(environment.issuer);
 
 const bodyOf = (integration: Integration) => ({ body: integrationBody(integration, issuer()) });
 
+/** What `access` stands for and what `rights` names, each right once; undefined where neither is given. */
+function askedFor({ access, rights }: z.output<typeof integrationChange>): readonly RightName[] | undefined {
+  if (access === undefined) return rights;
+  return [...new Set([...rightsOfAccess(access), ...(rights ?? [])])];
+}
+
 /** The settings that a body gives; absent members are undefined. */
 function settingsOf(body: z.output<typeof integrationChange>): Partial<IntegrationSettings> {
   return {
     name: body.name,
     description: body.description,
-    rights: body.rights ?? (body.access && rightsOfAccess(body.access)),
+    rights: askedFor(body),
     grantTypes: body.grant_types,
     tokenEndpointAuthMethod: body.token_endpoint_auth_method,
     jwks: body.jwks && acceptedKeys(body.jwks.keys, '/jwks/keys'),

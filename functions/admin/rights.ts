@@ -1,7 +1,8 @@
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
-import { rightNames, rightOf } from '../../src/api/rights.ts';
+import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
 import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
+import { deployment } from '../shared/clients.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { pageOfAll } from '../shared/page.ts';
@@ -15,7 +16,10 @@ export const handler = endpoint({
   listRights: async ({ caller: { tenant }, query }) => {
     const isOperator = (await tenants().get(tenant))?.operator ?? false;
     const names = rightNames.filter((name) => isOperator || !rightOf(name).operatorOnly);
-    return { body: await pageOfAll(query, { tenant, route: 'listRights' }, names, (name) => name, rightBody) };
+    const { apis } = await deployment().current();
+    const scope = { tenant, route: 'listRights' };
+    const shown = (name: RightName) => rightBody(name, apis);
+    return { body: await pageOfAll(query, scope, names, (name) => name, shown) };
   },
 
   listIntegrationRights: async ({ caller, path, query }) => {

@@ -18,7 +18,7 @@ export const tenantRoutes = {
     query: pageQuery,
     answer: rightPage,
     status: 200,
-    touches: { tenant: ['GetItem'], 'cursor-key': ['GetItem'] },
+    touches: { tenant: ['GetItem'], deployment: ['Query'], 'cursor-key': ['GetItem'] },
   },
   getTenant: {
     api: 'admin',

@@ -13,7 +13,7 @@ const name = z.string('must be a string').check(
 
 const maximumDescriptionLength = 1000;
 const description = z.string('must be a string').check(
-  z.regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters'),
+  z.regex(/^(?:[^\p{Cc}]|[\t\n\r])*$/u, 'must hold no control characters but tabs and line breaks'),
   z.refine(
     (text) => [...text].length <= maximumDescriptionLength,
     `must be of at most ${maximumDescriptionLength} characters`,
@@ -76,9 +76,9 @@ const settings = {
 
 /** The body of a creation. */
 export const integrationCreation = z.strictObject({ name, ...settings }, 'must be an object').check(
-  z.refine((body) => (body.access === undefined) !== (body.rights === undefined), {
+  z.refine((body) => body.access !== undefined || body.rights !== undefined, {
     path: ['access'],
-    error: 'one of access and rights is required, and not both',
+    error: 'one of access and rights is required',
     abort: true,
   }),
   z.refine((body) => body.token_endpoint_auth_method !== 'private_key_jwt' || (body.jwks?.keys.length ?? 0) > 0, {
@@ -87,13 +87,10 @@ export const integrationCreation = z.strictObject({ name, ...settings }, 'must b
   }),
 );
 
-/** The body of a change: what is absent stays as it is. */
-export const integrationChange = z.strictObject({ name: z.optional(name), ...settings }, 'must be an object').check(
-  z.refine((body) => body.access === undefined || body.rights === undefined, {
-    path: ['access'],
-    error: 'access and rights say the same: only one of them may be given',
-  }),
-);
+/**
+ * The body of a change: what is absent stays as it is, and `access` and `rights` together are the whole list of rights.
+ */
+export const integrationChange = z.strictObject({ name: z.optional(name), ...settings }, 'must be an object');
 
 /** The body that replaces the requested rights; an empty list withdraws all. */
 export const integrationRights = z.strictObject({ rights }, 'must be an object');

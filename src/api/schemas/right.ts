@@ -7,7 +7,7 @@ export const rightAnswer = z.strictObject({
   title: z.string(),
   category: z.string(),
   level: z.enum(['global', 'project']),
-  /** The name of the API it belongs to. */
+  /** The identifier of the API it belongs to: its base URL, which `resource` and `aud` name (RFC 8707 §2). */
   api: z.string(),
   implies: z.array(z.string()),
 });

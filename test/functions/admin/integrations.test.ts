@@ -107,6 +107,21 @@ describe('creating', () => {
     expect(created.body.rights).toHaveLength(3);
   });
 
+  it('takes both together: what the access stands for, and the rights named besides', async () => {
+    const created = await create({
+      name: 'Reader',
+      description: 'nightly\nexport',
+      access: { issues: 'read' },
+      rights: ['integrations:manage', 'issues:read'],
+    });
+    expect(created.status).toBe(201);
+    expect(created.body.description).toBe('nightly\nexport');
+    expect(created.body.rights.map(({ right }: { right: string }) => right)).toEqual([
+      'issues:read',
+      'integrations:manage',
+    ]);
+  });
+
   it('with private_key_jwt makes no secret, asks KMS for nothing, and gives a key without kid its thumbprint', async () => {
     keys.calls();
     const jwk = publicJwk();
@@ -127,7 +142,8 @@ describe('creating', () => {
     ['no access', { name: 'A' }, '/access'],
     ['empty access', { name: 'A', access: {} }, '/access'],
     ['no rights', { name: 'A', rights: [] }, '/rights'],
-    ['both access and rights', { ...wanted, rights: ['issues:read'] }, '/access'],
+    ['access beside no rights', { ...wanted, rights: [] }, '/rights'],
+    ['rights beside no access', { name: 'A', access: {}, rights: ['issues:read'] }, '/access'],
     ['an unknown resource', { name: 'A', access: { moons: 'read' } }, '/access/moons'],
     ['a level that a resource has not', { name: 'A', access: { users: 'full' } }, '/access/users'],
     ['an unknown right', { name: 'A', rights: ['issues:read', 'moons:read'] }, '/rights/1'],
@@ -137,7 +153,7 @@ describe('creating', () => {
     ['no grant type', { ...wanted, grant_types: [] }, '/grant_types'],
     ['no authentication', { ...wanted, token_endpoint_auth_method: 'none' }, '/token_endpoint_auth_method'],
     ['private_key_jwt without keys', { ...wanted, token_endpoint_auth_method: 'private_key_jwt' }, '/jwks'],
-    ['a description of two lines', { ...wanted, description: 'a\nb' }, '/description'],
+    ['a description with a control character', { ...wanted, description: 'a\u0007b' }, '/description'],
     ['a list', [], ''],
   ])('400: %s', async (_, body, pointer) => {
     const refused = await create(body);

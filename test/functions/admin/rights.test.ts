@@ -26,7 +26,7 @@ describe('the catalogue', () => {
       title: 'Create and change issues',
       category: 'Issues',
       level: 'project',
-      api: 'api',
+      api: 'https://latchkey.example/api/v1',
       implies: ['issues:read'],
     });
     const tenant = { tenant: caller.tenant, name: 'Operator', operator: true, managers: 1 };

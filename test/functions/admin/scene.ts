@@ -3,6 +3,7 @@ import { handler as integrationsHandler } from '../../../functions/admin/integra
 import { handler as rightsHandler } from '../../../functions/admin/rights.ts';
 import { handler as secretsHandler } from '../../../functions/admin/secrets.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
+import { apiItem } from '../../../src/adapters/dynamodb/deployment.ts';
 import { integrationReader } from '../../../src/adapters/dynamodb/integration-store.ts';
 import { tenantItem } from '../../../src/adapters/dynamodb/tenant.ts';
 import type { AuditEvent } from '../../../src/entities/audit-event.ts';
@@ -22,6 +23,8 @@ export interface Scene {
 export async function deployAdmin(): Promise<Scene> {
   const embedded = await deployTable();
   const keys = await deployKeys();
+  for (const name of ['admin', 'api'])
+    await embedded.table.put(apiItem({ name, url: `https://latchkey.example/${name}/v1` }));
   return {
     embedded,
     keys,
