@@ -6,7 +6,7 @@ import type { Origin } from '../../src/entities/audit-event.ts';
 import { type Fault, InvalidInput, NotFound } from '../../src/entities/errors.ts';
 import { type AuthorizerContext, decodeContext } from '../../src/oauth/access-token/context.ts';
 import { crossOriginHeaders } from './cross-origin.ts';
-import { jsonBody } from './json-body.ts';
+import { hasNoBody, jsonBody } from './json-body.ts';
 import { problems } from './middleware/problems.ts';
 import { stack } from './stack.ts';
 
@@ -62,13 +62,18 @@ export function endpoint(handlers: Handlers) {
 function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operation> {
   const caller = row.right === 'none' ? undefined : decodeContext(event.requestContext.authorizer);
   return {
-    body: row.body && parsed(row.body, jsonBody(event), '/'),
+    body: row.body && bodyOf(row.body, event),
     query: row.query && parsed(row.query, singleValued(event), ''),
     path: event.pathParameters ?? {},
     caller,
     origin: { actor: caller?.subject ?? 'anonymous', requestId: event.requestContext.requestId },
     header: (name) => headerOf(event, name),
   } as ApiRequest<Operation>;
+}
+
+function bodyOf(schema: z.ZodMiniType, event: APIGatewayProxyEvent): unknown {
+  const absent = hasNoBody(event) && z.safeParse(schema, undefined).success;
+  return parsed(schema, absent ? undefined : jsonBody(event), '/');
 }
 
 function parsed(schema: z.ZodMiniType, input: unknown, prefix: string): unknown {

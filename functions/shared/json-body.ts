@@ -27,6 +27,11 @@ export function jsonBody(event: APIGatewayProxyEvent): unknown {
   }
 }
 
+/** Whether the request carries nothing, and does not say that it is of some type (RFC 9110 §8.3). */
+export function hasNoBody(event: APIGatewayProxyEvent): boolean {
+  return (event.body ?? '') === '' && contentType(event) === '';
+}
+
 function bodyText(event: APIGatewayProxyEvent): string {
   const body = event.body ?? '';
   return event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;

@@ -57,7 +57,10 @@ function describe(operation: string, row: Route): Json {
     security: securityOf(row, form !== undefined),
     parameters: [...pathParameters(row), ...queryParameters(row), ...headerParameters(operation)],
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+      requestBody: {
+        required: !z.safeParse(body, undefined).success,
+        content: { 'application/json': { schema: schemaOf(body, 'input') } },
+      },
     }),
     ...(form && {
       requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } },

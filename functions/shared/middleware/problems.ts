@@ -14,7 +14,7 @@ import type { ErrorBoundary } from '../stack.ts';
 interface Problem {
   readonly status: number;
   readonly title: string;
-  readonly detail?: string;
+  readonly detail: string;
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -68,7 +68,7 @@ function problemOf(error: unknown): Problem {
       detail: 'Nothing was lost; try again.',
       headers: { 'Retry-After': '1' },
     };
-  return { status: 500, title: 'Internal Server Error' };
+  return { status: 500, title: 'Internal Server Error', detail: 'Something went wrong on our side.' };
 }
 
 function problemAnswer(problem: Problem, event: APIGatewayProxyEvent): APIGatewayProxyResult {
@@ -79,7 +79,7 @@ function problemAnswer(problem: Problem, event: APIGatewayProxyEvent): APIGatewa
       type: 'about:blank',
       title: problem.title,
       status: problem.status,
-      ...(problem.detail && { detail: problem.detail }),
+      detail: problem.detail,
       ...problem.members,
       request_id: event.requestContext.requestId,
     }),

@@ -7,10 +7,13 @@ const seconds = (least: number) => {
   return z.int(message).check(z.minimum(least, message), z.maximum(longestExpirySeconds, message));
 };
 
-/** The body of an addition: when the new secret runs out, and when the others do (0: they are revoked now). */
-export const secretCreation = z.strictObject(
-  { expires_in: z.optional(seconds(1)), expire_others_in: z.optional(seconds(0)) },
-  'must be an object',
+/**
+ * The body of an addition: when the new secret runs out, and when the others do (0: they are revoked now). No body says
+ * neither.
+ */
+export const secretCreation = z._default(
+  z.strictObject({ expires_in: z.optional(seconds(1)), expire_others_in: z.optional(seconds(0)) }, 'must be an object'),
+  {},
 );
 
 const timestamp = z.string().check(z.meta({ format: 'date-time' }));

@@ -76,6 +76,12 @@ describe('adding', () => {
     });
   });
 
+  it('needs no body: the new one holds until it is revoked, and the others stay', async () => {
+    const added = await call(caller, `POST /integrations/${clientId}/secrets`);
+    expect(added).toMatchObject({ status: 201, body: { expires_at: null } });
+    expect(await list()).toHaveLength(2);
+  });
+
   it('409: a third live one, until one is revoked or has run out', async () => {
     const second = (await add({ expires_in: 60 })).body.id;
     expect((await add()).status).toBe(409);
