@@ -29,14 +29,8 @@ export interface FirewallStackProps {
 export class FirewallStack extends Stack {
   constructor(scope: Construct, id: string, { stage, apis }: FirewallStackProps) {
     super(scope, id, { description: 'Latchkey: web ACL' });
-    const underAuth = {
-      byteMatchStatement: {
-        fieldToMatch: { uriPath: {} },
-        positionalConstraint: 'STARTS_WITH',
-        searchString: '/auth/',
-        textTransformations: [{ priority: 0, type: 'NONE' }],
-      },
-    };
+    // The domain's base path `.well-known` leads to the authorization server's metadata.
+    const underAuth = { orStatement: { statements: [pathBeginsWith('/auth/'), pathBeginsWith('/.well-known/')] } };
     const acl = new CfnWebACL(this, 'WebAcl', {
       name: `${stage.name}-apis`,
       scope: 'REGIONAL',
@@ -64,6 +58,17 @@ export class FirewallStack extends Stack {
   }
 }
 
+function pathBeginsWith(searchString: string): CfnWebACL.StatementProperty {
+  return {
+    byteMatchStatement: {
+      fieldToMatch: { uriPath: {} },
+      positionalConstraint: 'STARTS_WITH',
+      searchString,
+      textTransformations: [{ priority: 0, type: 'NONE' }],
+    },
+  };
+}
+
 function coreRules(
   name: string,
   priority: number,
@@ -79,7 +84,10 @@ function coreRules(
         vendorName: 'AWS',
         name: 'AWSManagedRulesCommonRuleSet',
         scopeDownStatement,
-        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+        // WAF takes a list of overrides of one or more.
+        ...(counted.length > 0 && {
+          ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+        }),
       },
     },
     visibilityConfig: visibility(name),
