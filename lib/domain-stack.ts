@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { BasePathMapping, DomainName, EndpointType, SecurityPolicy } from 'aws-cdk-lib/aws-apigateway';
+import { BasePathMapping, CfnDomainName, DomainName, EndpointType, SecurityPolicy } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
@@ -24,6 +24,10 @@ export class DomainStack extends Stack {
       endpointType: EndpointType.REGIONAL,
       securityPolicy: SecurityPolicy.TLS_1_2,
     });
+    // The AAAA record below would have no address to give for a name of IPv4 alone, which is the default.
+    const { defaultChild } = domainName.node;
+    if (defaultChild instanceof CfnDomainName)
+      defaultChild.addPropertyOverride('EndpointConfiguration.IpAddressType', 'dualstack');
     const basePaths = {
       auth: apis.auth,
       admin: apis.admin,
