@@ -7,8 +7,14 @@ import type { Stage } from '../stage.ts';
 export type LogOptions = Pick<Stage, 'logRetentionDays' | 'removalPolicy'>;
 
 /** An explicit log group: one that Lambda or API Gateway made by itself would keep everything for ever. */
-export function logGroup(scope: Construct, id: string, { logRetentionDays, removalPolicy }: LogOptions): LogGroup {
+export function logGroup(
+  scope: Construct,
+  id: string,
+  { logRetentionDays, removalPolicy }: LogOptions,
+  logGroupName?: string,
+): LogGroup {
   return new LogGroup(scope, id, {
+    ...(logGroupName !== undefined && { logGroupName }),
     retention: logRetentionDays,
     removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });

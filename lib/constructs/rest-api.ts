@@ -66,7 +66,8 @@ export class RestApi extends Construct {
       deployOptions: {
         stageName: name,
         tracingEnabled: true,
-        metricsEnabled: true,
+        // Detailed metrics are billed for each method; those of API and stage come without.
+        metricsEnabled: false,
         throttlingRateLimit: stage.throttling.requestsPerSecond,
         throttlingBurstLimit: stage.throttling.burst,
         loggingLevel: MethodLoggingLevel.ERROR,
@@ -76,6 +77,7 @@ export class RestApi extends Construct {
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
+    this.#keepExecutionLog();
     const host = stage.domain?.name ?? `${this.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
     this.url = `https://${host}/${name}`;
     answerRefusals(this, {
@@ -138,6 +140,13 @@ export class RestApi extends Construct {
       this.#integrations.set(fn, integration);
     }
     return integration;
+  }
+
+  /** API Gateway names this log group itself, and where it finds none makes one that keeps everything for ever. */
+  #keepExecutionLog(): void {
+    const name = `API-Gateway-Execution-Logs_${this.api.restApiId}/${this.#name}`;
+    const log = logGroup(this, 'ExecutionLog', this.#stage, name);
+    this.api.deploymentStage.node.addDependency(log);
   }
 
   #acknowledge(): void {

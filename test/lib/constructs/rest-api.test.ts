@@ -65,6 +65,7 @@ describe.each(apis)('/%s', (name, template) => {
           ResourcePath: '/*',
           LoggingLevel: 'ERROR',
           DataTraceEnabled: false,
+          MetricsEnabled: false,
           ThrottlingRateLimit: 1000,
           ThrottlingBurstLimit: 2000,
         },
@@ -80,6 +81,16 @@ describe.each(apis)('/%s', (name, template) => {
     expect(fields).toContain('$context.requestId');
     for (const field of fields) expect(field).toMatch(/^\$context\.[A-Za-z.]+$/);
     expect(Format).not.toMatch(/querystring|header|body|\$context\.path|requestOverride|error\.message/i);
+  });
+
+  test('keeps what API Gateway writes about its own work for a known time: the log group is there before the stage', () => {
+    const [[gateway] = []] = resourcesOf(template, 'AWS::ApiGateway::RestApi');
+    const LogGroupName = { 'Fn::Join': ['', ['API-Gateway-Execution-Logs_', { Ref: gateway }, `/${name}`]] };
+    const [[id] = []] = resourcesOf(template, 'AWS::Logs::LogGroup').filter(
+      ([, { Properties }]) => JSON.stringify(Properties.LogGroupName) === JSON.stringify(LogGroupName),
+    );
+    expect(id).toBeDefined();
+    expect(onlyResource(template, 'AWS::ApiGateway::Stage').DependsOn).toEqual(expect.arrayContaining([id]));
   });
 
   test('leaves the role for logs to the data stack', () => {
