@@ -37,10 +37,11 @@ export class AdminStack extends Stack {
     const adminUrl = this.protectedApi.baseUrl;
     new Bootstrap(this, 'Bootstrap', { data, stage, issuer: auth.issuer, adminUrl, apiUrl });
     new OperationsDashboard(this, 'Operations', {
-      dashboardName: stage.name,
+      stage,
       apis: [auth.api, this.protectedApi.api, api.protectedApi.api],
       authorizers: [this.protectedApi.authorizer, api.protectedApi.authorizer],
       token: auth.token,
+      signingKeys: auth.signingKeys,
       table: data.table,
     });
     new CfnOutput(this, 'AdminUrl', { description: 'Base URL of the admin API', value: adminUrl });

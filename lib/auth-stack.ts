@@ -24,6 +24,7 @@ export class AuthStack extends Stack {
   readonly api: RestApi;
   readonly issuer: string;
   readonly token: EndpointFunction;
+  readonly signingKeys: DailySigningKeys;
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly data: DataStack }) {
     super(scope, id, { description: 'Latchkey: authorization server' });
@@ -43,9 +44,9 @@ export class AuthStack extends Stack {
       reservedConcurrency: { 'auth/token': stage.reservedConcurrency.token },
     });
     this.token = functions.of('auth/token');
-    const daily = new DailySigningKeys(this, 'DailySigningKeys', { data, stage });
+    this.signingKeys = new DailySigningKeys(this, 'DailySigningKeys', { data, stage });
     publishIssuer(this, stage.name, this.issuer);
-    this.#addAlarms(data, daily);
+    this.#addAlarms(data, stage);
     new CfnOutput(this, 'Issuer', { description: 'Issuer identifier (RFC 8414)', value: this.issuer });
     new CfnOutput(this, 'TokenEndpoint', {
       description: 'Where integrations get tokens',
@@ -53,7 +54,7 @@ export class AuthStack extends Stack {
     });
   }
 
-  #addAlarms({ alarmTopic, table }: DataStack, daily: DailySigningKeys): void {
+  #addAlarms({ alarmTopic, table }: DataStack, stage: Stage): void {
     addAlarm(this, 'ServerErrors', alarmTopic, {
       metric: serverErrors(this.api),
       runbook: 'serverErrors',
@@ -74,7 +75,7 @@ export class AuthStack extends Stack {
       threshold: 1,
     });
     addAlarm(this, 'KmsQuota', alarmTopic, {
-      metric: kmsQuotaUse(),
+      metric: kmsQuotaUse(stage),
       runbook: 'kmsQuota',
       description: 'Signatures use more than four fifths of the quota of KMS.',
       threshold: 80,
@@ -87,14 +88,14 @@ export class AuthStack extends Stack {
       threshold: 1,
     });
     addAlarm(this, 'NoActiveKey', alarmTopic, {
-      metric: activeSigningKeys(),
+      metric: activeSigningKeys(this.signingKeys),
       runbook: 'noActiveKey',
       description: 'No signing key is active: no token can be issued.',
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     });
     addAlarm(this, 'SigningKeysFailed', alarmTopic, {
-      metric: daily.function.function.metricErrors(),
+      metric: this.signingKeys.function.function.metricErrors(),
       runbook: 'signingKeysFailed',
       description: 'The daily function could not move signing keys to their next state.',
       threshold: 1,

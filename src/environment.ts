@@ -33,6 +33,9 @@ export const environment = {
   service: 'POWERTOOLS_SERVICE_NAME',
 } as const;
 
+/** The function's name, which Lambda sets itself. */
+export const functionNameVariable = 'AWS_LAMBDA_FUNCTION_NAME';
+
 export type EnvironmentVariable = (typeof environment)[keyof typeof environment];
 
 /** The identifier that an authorizer's bundle has its rows compiled in for: a literal of `RightsRow[]`. */
@@ -41,12 +44,12 @@ export const rightsRowsIdentifier = 'LATCHKEY_RIGHTS_ROWS';
 /** The metrics that functions write in the embedded metric format, and that alarms and the dashboard read. */
 export const metrics = {
   namespace: 'Latchkey',
-  /** The one dimension of {@link refusedTokens} and {@link authorizerFailures}: {@link environment.service}'s value. */
-  serviceDimension: 'service',
+  /** The one dimension: Lambda's name of the function that writes, which tells deployments of one account apart. */
+  dimension: 'FunctionName',
   /** Requests that an authorizer refused, for whatever reason; a count. */
   refusedTokens: 'RefusedTokens',
   /** Requests on which an authorizer could not decide; a count. */
   authorizerFailures: 'AuthorizerFailures',
-  /** How many signing keys are active, written by the daily function without a dimension; a count. */
+  /** How many signing keys are active, written by the daily function; a count. */
   activeSigningKeys: 'ActiveSigningKeys',
 } as const;

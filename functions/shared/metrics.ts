@@ -1,4 +1,4 @@
-import { environment, metrics } from '../../src/environment.ts';
+import { environment, functionNameVariable, metrics } from '../../src/environment.ts';
 import { variable } from './services.ts';
 
 type Count = typeof metrics.refusedTokens | typeof metrics.authorizerFailures;
@@ -10,31 +10,28 @@ type Count = typeof metrics.refusedTokens | typeof metrics.authorizerFailures;
  * @param properties stand beside the metric in the log line; never a token or a secret
  */
 export function count(name: Count, properties: Readonly<Record<string, string | undefined>>): void {
-  write(name, 1, [metrics.serviceDimension], {
-    ...properties,
-    [metrics.serviceDimension]: variable(environment.service),
-  });
+  write(name, 1, { ...properties, service: variable(environment.service) });
 }
 
-/** Tells how many there are of something in the whole deployment: a metric without a dimension. */
+/** Tells how many there are of something in the whole deployment. */
 export function measure(name: typeof metrics.activeSigningKeys, value: number): void {
-  write(name, value, [], {});
+  write(name, value, {});
 }
 
-function write(
-  name: string,
-  value: number,
-  dimensions: readonly string[],
-  properties: Readonly<Record<string, string | undefined>>,
-): void {
+function write(name: string, value: number, properties: Readonly<Record<string, string | undefined>>): void {
   const line = {
     _aws: {
       Timestamp: Date.now(),
       CloudWatchMetrics: [
-        { Namespace: metrics.namespace, Dimensions: [dimensions], Metrics: [{ Name: name, Unit: 'Count' }] },
+        {
+          Namespace: metrics.namespace,
+          Dimensions: [[metrics.dimension]],
+          Metrics: [{ Name: name, Unit: 'Count' }],
+        },
       ],
     },
     ...properties,
+    [metrics.dimension]: variable(functionNameVariable),
     [name]: value,
   };
   // Straight to the output, since `console.log` would put the line into one of its own where the function logs JSON.

@@ -1,5 +1,5 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
-import type { EnvironmentVariable } from '../../src/environment.ts';
+import type { EnvironmentVariable, functionNameVariable } from '../../src/environment.ts';
 import type { Clock, RandomBytes } from '../../src/ports.ts';
 
 /**
@@ -7,8 +7,8 @@ import type { Clock, RandomBytes } from '../../src/ports.ts';
  * and kept while the function is warm; what an entry does not import is not in its bundle.
  */
 
-/** A variable that the function's construct must have set; a missing one is a fault of the deployment. */
-export function variable(name: EnvironmentVariable): string {
+/** A variable that the function's construct, or Lambda itself, must have set; a missing one is a fault of the deployment. */
+export function variable(name: EnvironmentVariable | typeof functionNameVariable): string {
   const value = process.env[name];
   if (value === undefined || value === '') throw new Error(`environment variable ${name} is not set`);
   return value;

@@ -1,5 +1,7 @@
 import { Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { Stage } from '../stage.ts';
+import type { DailySigningKeys } from './daily-signing-keys.ts';
 import {
   activeSigningKeys,
   authorizerFailures,
@@ -18,10 +20,11 @@ import type { RightsAuthorizer } from './rights-authorizer.ts';
 import type { TableAccess } from './table-access.ts';
 
 export interface OperationsDashboardProps {
-  readonly dashboardName: string;
   readonly apis: readonly RestApi[];
   readonly authorizers: readonly RightsAuthorizer[];
   readonly token: EndpointFunction;
+  readonly signingKeys: DailySigningKeys;
+  readonly stage: Pick<Stage, 'name' | 'signingAlgorithm'>;
   readonly table: TableAccess;
 }
 
@@ -31,7 +34,7 @@ export class OperationsDashboard extends Construct {
     super(scope, id);
     const { apis, authorizers } = props;
     new Dashboard(this, 'Dashboard', {
-      dashboardName: props.dashboardName,
+      dashboardName: props.stage.name,
       widgets: [
         [
           graph('Requests', apis.map(requests)),
@@ -48,8 +51,8 @@ export class OperationsDashboard extends Construct {
         ],
         [
           graph('Throttled', [lambdaThrottles(), tableThrottles(props.table)]),
-          graph('KMS, RSA operations (% of quota)', [kmsQuotaUse()]),
-          graph('Active signing keys', [activeSigningKeys()]),
+          graph('KMS, signatures (% of quota)', [kmsQuotaUse(props.stage)]),
+          graph('Active signing keys', [activeSigningKeys(props.signingKeys)]),
         ],
       ],
     });

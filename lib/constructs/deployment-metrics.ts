@@ -1,7 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { table } from '../../src/adapters/dynamodb/table.ts';
 import { metrics } from '../../src/environment.ts';
+import type { Stage } from '../stage.ts';
 import { alarmPeriod } from './alarms.ts';
+import type { DailySigningKeys } from './daily-signing-keys.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import type { RestApi } from './rest-api.ts';
 import type { RightsAuthorizer } from './rights-authorizer.ts';
@@ -34,21 +37,22 @@ export function refusedTokens(authorizer: RightsAuthorizer): Metric {
   return ofAuthorizer(metrics.refusedTokens, authorizer);
 }
 
-function ofAuthorizer(metricName: string, { service }: RightsAuthorizer): Metric {
+function ofAuthorizer(metricName: string, authorizer: RightsAuthorizer): Metric {
   return new Metric({
     namespace: metrics.namespace,
     metricName,
-    dimensionsMap: { [metrics.serviceDimension]: service },
+    dimensionsMap: { [metrics.dimension]: authorizer.function.function.functionName },
     period: alarmPeriod,
     statistic: Stats.SUM,
   });
 }
 
 /** Written once a day. */
-export function activeSigningKeys(): Metric {
+export function activeSigningKeys(daily: DailySigningKeys): Metric {
   return new Metric({
     namespace: metrics.namespace,
     metricName: metrics.activeSigningKeys,
+    dimensionsMap: { [metrics.dimension]: daily.function.function.functionName },
     period: Duration.days(1),
     statistic: Stats.MINIMUM,
   });
@@ -64,36 +68,50 @@ export function lambdaThrottles(): Metric {
   });
 }
 
+/** Of the table and of its index, whose events DynamoDB counts apart. */
 export function tableThrottles({ tableName }: TableAccess): MathExpression {
-  const throttled = (metricName: string) =>
+  const throttled = (metricName: string, index: Readonly<Record<string, string>>) =>
     new Metric({
       namespace: 'AWS/DynamoDB',
       metricName,
-      dimensionsMap: { TableName: tableName },
+      dimensionsMap: { TableName: tableName, ...index },
       period: alarmPeriod,
       statistic: Stats.SUM,
     });
+  const ofIndex = { GlobalSecondaryIndexName: table.index.name };
   return new MathExpression({
-    expression: 'FILL(reads, 0) + FILL(writes, 0)',
-    usingMetrics: { reads: throttled('ReadThrottleEvents'), writes: throttled('WriteThrottleEvents') },
+    expression: 'FILL(reads, 0) + FILL(writes, 0) + FILL(indexReads, 0) + FILL(indexWrites, 0)',
+    usingMetrics: {
+      reads: throttled('ReadThrottleEvents', {}),
+      writes: throttled('WriteThrottleEvents', {}),
+      indexReads: throttled('ReadThrottleEvents', ofIndex),
+      indexWrites: throttled('WriteThrottleEvents', ofIndex),
+    },
     label: 'Throttled reads and writes',
     period: alarmPeriod,
   });
 }
 
-/** RSA operations of the account against its quota, in percent: KMS publishes use, not refusals. */
-export function kmsQuotaUse(): MathExpression {
+/**
+ * Signatures of the account against the quota of their kind of key, in percent: KMS publishes use, not refusals. RSA and
+ * elliptic curves have a quota each.
+ */
+export function kmsQuotaUse({ signingAlgorithm }: Pick<Stage, 'signingAlgorithm'>): MathExpression {
+  const [kind, resource] =
+    signingAlgorithm === 'RS256'
+      ? ['RSA', 'CryptographicOperationsRsa']
+      : ['Elliptic-curve', 'CryptographicOperationsEcc'];
   const calls = new Metric({
     namespace: 'AWS/Usage',
     metricName: 'CallCount',
-    dimensionsMap: { Service: 'KMS', Type: 'API', Resource: 'CryptographicOperationsRsa', Class: 'None' },
+    dimensionsMap: { Service: 'KMS', Type: 'API', Resource: resource, Class: 'None' },
     period: Duration.minutes(1),
     statistic: Stats.SUM,
   });
   return new MathExpression({
     expression: 'calls / SERVICE_QUOTA(calls) * 100',
     usingMetrics: { calls },
-    label: 'RSA operations, percent of the quota',
+    label: `${kind} operations, percent of the quota`,
     period: Duration.minutes(1),
   });
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { handler } from '../../../functions/deployment/signing-keys.ts';
 import { readDeployment, signingKeyItem } from '../../../src/adapters/dynamodb/deployment.ts';
 import type { SigningKey, SigningKeyState } from '../../../src/entities/signing-key.ts';
-import { environment } from '../../../src/environment.ts';
+import { environment, functionNameVariable } from '../../../src/environment.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { deployTable } from '../deployment.ts';
 
@@ -38,6 +38,7 @@ async function deploy(...rows: readonly [name: string, state: SigningKeyState, s
     keys.map(({ name, algorithm, keyArn }) => ({ name, algorithm, keyArn })),
   );
   process.env[environment.signingAlgorithm] = 'RS256';
+  process.env[functionNameVariable] = 'Latchkey-Auth-signing-keys';
 }
 
 const states = async () =>
@@ -45,7 +46,7 @@ const states = async () =>
 const metric = () => written.map((line) => JSON.parse(line)).find((line) => line._aws);
 
 describe('the daily function', () => {
-  it('moves keys on and tells how many are active, in a metric without dimensions', async () => {
+  it('moves keys on and tells how many are active, in a metric of its own', async () => {
     await deploy(['1', 'retiring', 100_000], ['2', 'active', 100_000], ['3', 'next', 400]);
     await handler();
     expect(await states()).toEqual({ 1: 'retired', 2: 'retiring', 3: 'active' });
@@ -53,9 +54,14 @@ describe('the daily function', () => {
       _aws: {
         Timestamp: expect.any(Number),
         CloudWatchMetrics: [
-          { Namespace: 'Latchkey', Dimensions: [[]], Metrics: [{ Name: 'ActiveSigningKeys', Unit: 'Count' }] },
+          {
+            Namespace: 'Latchkey',
+            Dimensions: [['FunctionName']],
+            Metrics: [{ Name: 'ActiveSigningKeys', Unit: 'Count' }],
+          },
         ],
       },
+      FunctionName: 'Latchkey-Auth-signing-keys',
       ActiveSigningKeys: 1,
     });
   });

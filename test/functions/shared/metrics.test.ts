@@ -8,6 +8,7 @@ afterEach(() => {
 
 test('a count is one line of the embedded metric format, which CloudWatch reads out of the log', () => {
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'admin-authorizer');
+  vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'Latchkey-Admin-authorizer');
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   count('RefusedTokens', { reason: 'exp', client_id: undefined });
 
@@ -17,9 +18,10 @@ test('a count is one line of the embedded metric format, which CloudWatch reads 
     _aws: {
       Timestamp: expect.any(Number),
       CloudWatchMetrics: [
-        { Namespace: 'Latchkey', Dimensions: [['service']], Metrics: [{ Name: 'RefusedTokens', Unit: 'Count' }] },
+        { Namespace: 'Latchkey', Dimensions: [['FunctionName']], Metrics: [{ Name: 'RefusedTokens', Unit: 'Count' }] },
       ],
     },
+    FunctionName: 'Latchkey-Admin-authorizer',
     service: 'admin-authorizer',
     reason: 'exp',
     RefusedTokens: 1,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runbookHeadings } from '../../../lib/constructs/alarms.ts';
-import { environment, metrics } from '../../../src/environment.ts';
-import { functionDescribed, onlyResource, resourcesOf, synthesize, templateOf } from '../synthesize.ts';
+import { metrics } from '../../../src/environment.ts';
+import { onlyResource, resourcesOf, synthesize, templateOf } from '../synthesize.ts';
 
 const templates = synthesize();
 const alarms = resourcesOf(templates, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
@@ -47,22 +47,25 @@ test.each([
   ['throttles of Lambda', '"MetricName":"Throttles"', 1],
   ['the quota of KMS', 'CryptographicOperationsRsa', 1],
   ['throttles of DynamoDB', '"MetricName":"ReadThrottleEvents"', 1],
+  ['throttles of the index', '"Name":"GlobalSecondaryIndexName","Value":"by-tenant"', 1],
   ['no active key', `"MetricName":"${metrics.activeSigningKeys}"`, 1],
   ['the daily function', '"MetricName":"Errors"', 1],
 ])('%s has an alarm', (_, text, count) => {
   expect(alarms.filter((alarm) => JSON.stringify(alarm).includes(text))).toHaveLength(count);
 });
 
-test('an authorizer counts under the name that its alarm looks at', () => {
+test('an authorizer’s alarm looks at what this function counts, not at another deployment’s', () => {
   for (const name of ['Admin', 'Api']) {
     const template = templateOf(templates, name);
-    const { variables } = functionDescribed(template, /decides whether/);
+    const [[id] = []] = resourcesOf(template, 'AWS::Lambda::Function').filter(([, { Properties }]) =>
+      /decides whether/.test(String(Properties.Description)),
+    );
     const alarm = resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
       ([, { Properties }]) => Properties.MetricName === metrics.authorizerFailures,
     );
     expect(alarm?.[1].Properties).toMatchObject({
       Namespace: metrics.namespace,
-      Dimensions: [{ Name: metrics.serviceDimension, Value: variables[environment.service] }],
+      Dimensions: [{ Name: metrics.dimension, Value: { Ref: id } }],
     });
   }
 });
@@ -72,4 +75,21 @@ test('one dashboard shows the deployment', () => {
     'Latchkey',
   );
   expect(resourcesOf(templates, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
+});
+
+test.each([
+  ['RS256', 'CryptographicOperationsRsa'],
+  ['ES256', 'CryptographicOperationsEcc'],
+  ['EdDSA', 'CryptographicOperationsEcc'],
+] as const)('signatures in %s are held against the quota of their kind of key', (signingAlgorithm, resource) => {
+  const signingKeys = [
+    { name: 'rs256-1', algorithm: 'RS256' },
+    { name: 'other-1', algorithm: signingAlgorithm },
+  ] as const;
+  const auth = templateOf(synthesize({ signingAlgorithm, signingKeys }), 'Auth');
+  const quota = resourcesOf(auth, 'AWS::CloudWatch::Alarm').filter(([, alarm]) =>
+    JSON.stringify(alarm).includes('SERVICE_QUOTA'),
+  );
+  expect(quota).toHaveLength(1);
+  expect(JSON.stringify(quota)).toContain(`"Value":"${resource}"`);
 });
