@@ -123,3 +123,26 @@ describe.each(apis)('/%s', (name, template) => {
 test('the metadata of RFC 8414 §3.1 is reached through the domain’s base path', () => {
   expect(methodsOf(templateOf(templates, 'Auth')).has('GET /oauth-authorization-server/auth')).toBe(true);
 });
+
+describe('a stage serves what was deployed last, so that a change is a new deployment', () => {
+  const deploymentsOf = (options: Parameters<typeof synthesize>[0]) =>
+    ['Admin', 'Api'].map(
+      (name) => onlyResource(templateOf(synthesize(options), name), 'AWS::ApiGateway::Stage').Properties.DeploymentId,
+    );
+  const before = deploymentsOf({});
+
+  test.each([
+    ['of a gateway response', { corsOrigin: 'https://console.example.com' }],
+    ['of an authorizer', { revocationBoundSeconds: 10 }],
+    [
+      'of the API’s own address',
+      { domain: { name: 'id.example.com', certificateArn: 'arn:aws:acm:eu-west-1:1:certificate/1' } },
+    ],
+  ] as const)('%s', (_, options) => {
+    for (const [index, deployment] of deploymentsOf(options).entries()) expect(deployment).not.toEqual(before[index]);
+  });
+
+  test('and nothing else is', () => {
+    expect(deploymentsOf({ tokenLifetimeSeconds: 600, logRetentionDays: 7 })).toEqual(before);
+  });
+});
