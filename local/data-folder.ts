@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { writeDurably } from './aws/durable-file.ts';
-import type { CustomResourceStore, StoredCustomResource } from './cloudformation/custom-resources.ts';
+import { removeUnfinishedWrites, writeDurably } from './aws/durable-file.ts';
+import type { CustomResourceStore } from './cloudformation/custom-resources.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Where a run keeps its data; every path is undefined where nothing is kept. */
@@ -11,8 +11,14 @@ export interface DataFolder {
   /** A folder of its own for one service. */
   subfolder(name: string): string | undefined;
   readonly customResources: CustomResourceStore;
+  /** What was ever made here, by `stack/logicalId`: what is not found any more is lost, and not yet to be made. */
+  readonly resources: ReadonlyMap<string, string>;
+  saveResource(key: string, physicalId: string): Promise<void>;
+  /** Removes what a crash left of unfinished writes; only for the one process that holds the data. */
+  removeUnfinished(): Promise<void>;
 }
 
+const resourcesShape = z.record(z.string(), z.string());
 const statesShape = z.record(
   z.string(),
   z.object({
@@ -28,7 +34,6 @@ const statesShape = z.record(
  * @throws {StartupError} where it cannot be made, or holds what this program did not write.
  */
 export async function openDataFolder(path: string | undefined): Promise<DataFolder> {
-  const statesFile = path === undefined ? undefined : join(path, 'custom-resources.json');
   if (path !== undefined) {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -37,23 +42,49 @@ export async function openDataFolder(path: string | undefined): Promise<DataFold
       throw new StartupError(`the data folder ${path} cannot be used: ${reason(error)}`);
     }
   }
-  const states = new Map<string, StoredCustomResource>(Object.entries(await readStates(statesFile)));
+  const subfolder = (name: string): string | undefined => (path === undefined ? undefined : join(path, name));
+  const customResources = await openRecords(subfolder('custom-resources.json'), statesShape);
+  const resources = await openRecords(subfolder('resources.json'), resourcesShape);
   return {
     path,
-    subfolder: (name) => (path === undefined ? undefined : join(path, name)),
-    customResources: {
-      states,
-      async save(key, state) {
-        states.set(key, state);
-        if (statesFile !== undefined) {
-          await writeDurably(statesFile, JSON.stringify(Object.fromEntries(states), null, 1));
-        }
-      },
+    subfolder,
+    customResources: { states: customResources.records, save: customResources.save },
+    resources: resources.records,
+    saveResource: resources.save,
+    removeUnfinished: async () => {
+      if (path !== undefined) {
+        await removeUnfinishedWrites(path);
+      }
     },
   };
 }
 
-async function readStates(file: string | undefined): Promise<z.infer<typeof statesShape>> {
+/** Records by name, kept as one JSON file. */
+interface Records<Value> {
+  readonly records: ReadonlyMap<string, Value>;
+  save(key: string, value: Value): Promise<void>;
+}
+
+async function openRecords<Value>(
+  file: string | undefined,
+  shape: z.ZodMiniType<Record<string, Value>>,
+): Promise<Records<Value>> {
+  const records = new Map(Object.entries(await readRecords(file, shape)));
+  return {
+    records,
+    async save(key, value) {
+      records.set(key, value);
+      if (file !== undefined) {
+        await writeDurably(file, JSON.stringify(Object.fromEntries(records), null, 1));
+      }
+    },
+  };
+}
+
+async function readRecords<Value>(
+  file: string | undefined,
+  shape: z.ZodMiniType<Record<string, Value>>,
+): Promise<Record<string, Value>> {
   if (file === undefined) {
     return {};
   }
@@ -67,7 +98,7 @@ async function readStates(file: string | undefined): Promise<z.infer<typeof stat
     throw new StartupError(`${file} cannot be read: ${reason(error)}`);
   }
   try {
-    return statesShape.parse(JSON.parse(text));
+    return shape.parse(JSON.parse(text));
   } catch {
     throw new StartupError(`${file} is damaged; remove the data folder to start anew`);
   }

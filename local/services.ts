@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import * as z from 'zod/mini';
 import type { AwsService } from './aws/service.ts';
 import { physicalName } from './cloudformation/physical-id.ts';
@@ -35,14 +34,15 @@ export async function openServices(
       return await service;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new StartupError(`the data of ${name} in ${folder.path} cannot be used: ${reason}`);
+      throw new StartupError(`the data of ${name} cannot be used: ${reason}`);
     }
   };
-  checkComplete(folder);
   const dynamoDb = await opened(
     'DynamoDB',
     openDynamoDb({ directory: folder.subfolder('dynamodb'), clock: Date.now, ...place }),
   );
+  // Opening the database is what shuts other processes out.
+  await folder.removeUnfinished();
   let kms: Kms;
   let secrets: SecretsManager;
   try {
@@ -58,6 +58,29 @@ export async function openServices(
   const assignedIds = new Map<string, string>();
   const tableKeys = new Map<string, string>();
 
+  /**
+   * Makes what is declared, unless it was made before. What was made and is not there is lost, and much else is of no
+   * use without it (a table without the key that its secrets are encrypted with): that is no reason to make it anew.
+   */
+  async function ensure(
+    { stack, logicalId }: Declared,
+    describe: (physicalId: string) => Promise<unknown>,
+    make: () => Promise<string>,
+  ): Promise<string> {
+    const key = address(stack, logicalId);
+    const former = folder.resources.get(key);
+    if (former !== undefined) {
+      await describe(former).catch(() => {
+        throw new StartupError(`${former} is gone from ${folder.path}; remove the whole data folder to start anew`);
+      });
+    }
+    const physicalId = await made(stack, logicalId, make);
+    if (physicalId !== former) {
+      await folder.saveResource(key, physicalId);
+    }
+    return physicalId;
+  }
+
   return {
     all: [dynamoDb, kms, secrets],
     assignedIds,
@@ -70,8 +93,12 @@ export async function openServices(
     async provision(resolver) {
       for (const { stack, logicalId } of resolver.addresses((type) => type === 'AWS::KMS::Key')) {
         const { properties } = resolver.resource(stack, logicalId);
-        const { keyId } = await made(stack, logicalId, kms.ensureKey(address(stack, logicalId), properties));
-        assignedIds.set(address(stack, logicalId), keyId);
+        const arn = await ensure(
+          { stack, logicalId },
+          (KeyId) => kms.call('DescribeKey', { KeyId }),
+          async () => (await kms.ensureKey(address(stack, logicalId), properties)).arn,
+        );
+        assignedIds.set(address(stack, logicalId), arn.slice(arn.lastIndexOf('/') + 1));
       }
       for (const { properties, ref, stack, logicalId } of resolver.resources('AWS::KMS::Alias')) {
         await made(stack, logicalId, async () => kms.ensureAlias(ref, String(properties.TargetKeyId)));
@@ -79,11 +106,22 @@ export async function openServices(
       for (const { stack, logicalId } of resolver.addresses((type) => type === 'AWS::SecretsManager::Secret')) {
         const { properties } = resolver.resource(stack, logicalId);
         const name = String(properties.Name ?? physicalName({ stackName: stack.name, logicalId }));
-        const arn = await made(stack, logicalId, secrets.ensureSecret(name, properties));
+        const arn = await ensure(
+          { stack, logicalId },
+          (SecretId) => secrets.call('DescribeSecret', { SecretId }),
+          () => secrets.ensureSecret(name, properties),
+        );
         assignedIds.set(address(stack, logicalId), arn);
       }
       for (const { properties, ref, stack, logicalId } of resolver.resources('AWS::DynamoDB::Table')) {
-        await made(stack, logicalId, dynamoDb.ensureTable({ ...properties, TableName: ref }));
+        await ensure(
+          { stack, logicalId },
+          (TableName) => dynamoDb.call('DescribeTable', { TableName }),
+          async () => {
+            await dynamoDb.ensureTable({ ...properties, TableName: ref });
+            return ref;
+          },
+        );
         const encryption = properties.SSESpecification;
         if (typeof encryption === 'object' && encryption !== null && 'KMSMasterKeyId' in encryption) {
           tableKeys.set(
@@ -97,14 +135,10 @@ export async function openServices(
   };
 }
 
-/** A table without the keys that its contents are encrypted with is of no use: what is kept is kept together. */
-function checkComplete(folder: DataFolder): void {
-  const missing = ['dynamodb', 'kms', 'secrets-manager']
-    .map((name) => folder.subfolder(name))
-    .find((path) => path !== undefined && !existsSync(path));
-  if (missing !== undefined && folder.customResources.states.size > 0) {
-    throw new StartupError(`${missing} is missing; remove the whole data folder to start anew`);
-  }
+/** Where a template declares a resource. */
+interface Declared {
+  readonly stack: Stack;
+  readonly logicalId: string;
 }
 
 const secretValue = z.object({ SecretString: z.string() });
@@ -112,9 +146,9 @@ const secretValue = z.object({ SecretString: z.string() });
 const address = (stack: Stack, logicalId: string): string => `${stack.name}/${logicalId}`;
 
 /** What a service refuses of a declared resource is a reason not to start. */
-async function made<T>(stack: Stack, logicalId: string, work: Promise<T> | (() => Promise<T>)): Promise<T> {
+async function made<T>(stack: Stack, logicalId: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await (typeof work === 'function' ? work() : work);
+    return await work();
   } catch (error) {
     throw new StartupError(
       `stack ${stack.name}, ${logicalId}: ${error instanceof Error ? error.message : String(error)}`,

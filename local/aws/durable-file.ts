@@ -24,11 +24,30 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** The texts of a folder's JSON files; makes the folder, and removes what a crash left of unfinished writes. */
-export async function readJsonFiles(directory: string): Promise<string[]> {
+/**
+ * What a folder's JSON files hold; makes the folder, and removes what a crash left of unfinished writes.
+ *
+ * @throws {Error} naming a file that `parse` refuses.
+ */
+export async function readJsonFiles<Value>(directory: string, parse: (text: string) => Value): Promise<Value[]> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const names = await readdir(directory);
-  await Promise.all(names.filter((name) => name.endsWith('.tmp')).map((name) => rm(join(directory, name))));
-  const files = names.filter((name) => name.endsWith('.json')).sort();
-  return Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));
+  await removeUnfinishedWrites(directory);
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
+  return Promise.all(
+    files.map(async (name) => {
+      const path = join(directory, name);
+      const text = await readFile(path, 'utf8');
+      try {
+        return parse(text);
+      } catch (error) {
+        throw new Error(`${path} is damaged`, { cause: error });
+      }
+    }),
+  );
+}
+
+/** Removes the temporary files of writes that a crash cut off. */
+export async function removeUnfinishedWrites(directory: string): Promise<void> {
+  const unfinished = (await readdir(directory)).filter((name) => name.endsWith('.tmp'));
+  await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })));
 }

@@ -41,21 +41,22 @@ export class Store {
       await mkdir(directory, { recursive: true });
     }
     const { db: level } = db.create(directory === undefined ? {} : { path: directory });
+    const store = new Store(level);
     try {
       await level.open();
+      for await (const record of level.values(prefixRange(tableRecords))) {
+        const table = record as StoredTable;
+        store.#tables.set(table.definition.TableName, table);
+      }
     } catch (error) {
+      await level.close();
       const locked = error instanceof Error && (error.cause as { code?: string } | undefined)?.code === 'LEVEL_LOCKED';
       throw new Error(
         locked
-          ? `The data directory ${directory} is in use by another process: stop it, or choose another directory.`
-          : `The data directory ${directory} cannot be opened.`,
+          ? `${directory} is in use by another process; stop that one, or choose another folder`
+          : `${directory} is damaged`,
         { cause: error },
       );
-    }
-    const store = new Store(level);
-    for await (const record of level.values(prefixRange(tableRecords))) {
-      const table = record as StoredTable;
-      store.#tables.set(table.definition.TableName, table);
     }
     return store;
   }

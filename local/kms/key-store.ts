@@ -37,8 +37,8 @@ export class KeyStore {
 
   static async open(options: KeyStoreOptions): Promise<KeyStore> {
     const store = new KeyStore(options);
-    for (const text of options.directory === undefined ? [] : await readJsonFiles(options.directory)) {
-      const key = loadKey(parseStoredKey(text));
+    const load = (text: string): Key => loadKey(parseStoredKey(text));
+    for (const key of options.directory === undefined ? [] : await readJsonFiles(options.directory, load)) {
       store.#keys.set(key.keyId, key);
     }
     return store;

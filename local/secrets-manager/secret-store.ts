@@ -27,8 +27,7 @@ export class SecretStore {
 
   static async open(options: SecretStoreOptions): Promise<SecretStore> {
     const store = new SecretStore(options);
-    for (const text of options.directory === undefined ? [] : await readJsonFiles(options.directory)) {
-      const secret = parseSecret(text);
+    for (const secret of options.directory === undefined ? [] : await readJsonFiles(options.directory, parseSecret)) {
       store.#secrets.set(secret.name, secret);
     }
     return store;

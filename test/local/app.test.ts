@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -208,15 +209,25 @@ describe('what is a reason not to start, in one line', () => {
   });
 
   test.each<[string, (folder: string) => void, string]>([
-    ['a part of the data gone', (folder) => rmSync(join(folder, 'kms'), { recursive: true }), 'kms is missing'],
+    ['its keys gone', (folder) => rmSync(join(folder, 'kms'), { recursive: true }), 'is gone from'],
+    ['one key gone', (folder) => rmSync(join(folder, 'kms', readdirSync(join(folder, 'kms'))[0] ?? '')), ':key/'],
+    ['its table gone', (folder) => rmSync(join(folder, 'dynamodb'), { recursive: true }), 'is gone from'],
+    [
+      'a table whose files hold something else',
+      (folder) => {
+        const files = readdirSync(join(folder, 'dynamodb')).filter((name) => /\.(?:log|ldb)$/.test(name));
+        for (const file of files) writeFileSync(join(folder, 'dynamodb', file), randomBytes(3000));
+      },
+      'dynamodb',
+    ],
     [
       'a damaged key',
       (folder) => {
         for (const file of readdirSync(join(folder, 'kms'))) writeFileSync(join(folder, 'kms', file), '{"a');
       },
-      'the data of KMS in',
+      '.json is damaged',
     ],
-    ['a damaged table', (folder) => writeFileSync(join(folder, 'dynamodb', 'CURRENT'), 'x'), 'the data of DynamoDB in'],
+    ['a damaged table', (folder) => writeFileSync(join(folder, 'dynamodb', 'CURRENT'), 'x'), 'dynamodb is damaged'],
   ])('%s', async (_, spoil, message) => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
     cleanUp.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
@@ -224,7 +235,18 @@ describe('what is a reason not to start, in one line', () => {
     await (await startApp({ ...quiet, dataDirectory, assemblyDirectory: sample.directory })).close();
     await (await startApp({ ...quiet, dataDirectory, assemblyDirectory: sample.directory })).close();
     spoil(dataDirectory);
-    expect((await refusal(sample, { dataDirectory })).message).toContain(message);
+    const refused = (await refusal(sample, { dataDirectory })).message;
+    expect(refused).toContain(message);
+    expect(refused).not.toContain('\n');
+  });
+
+  test('only what a crash leaves half written is removed from the data folder', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
+    cleanUp.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+    for (const name of ['outputs.json.0.tmp', 'notes.txt']) writeFileSync(join(dataDirectory, name), '');
+    await started(synthesized(), { dataDirectory });
+    expect(readdirSync(dataDirectory)).toContain('notes.txt');
+    expect(readdirSync(dataDirectory)).not.toContain('outputs.json.0.tmp');
   });
 
   test('a second process on the same data', async () => {

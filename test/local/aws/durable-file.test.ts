@@ -31,7 +31,7 @@ it('a process killed while it writes leaves the last version it told of, or the 
     });
     await once(child, 'close');
 
-    const texts = await readJsonFiles(directory);
+    const texts = await readJsonFiles(directory, (text) => text);
     expect(texts).toHaveLength(1);
     const { version, filling } = JSON.parse(texts[0] ?? '');
     expect(filling).toHaveLength(200_000);
