@@ -8,6 +8,14 @@ export type ApiAddresses = Readonly<Record<RestApiName, string>>;
 
 type Json = { readonly [member: string]: unknown };
 
+/** How a client authenticates in the body (RFC 6749 §2.3.1, RFC 7521 §4.2), where it does not in a header. */
+const clientParameters: Readonly<Record<string, string>> = {
+  client_id: 'The client, with client_secret; beside other credentials it must agree with them',
+  client_secret: 'client_secret_post',
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer, with private_key_jwt',
+  client_assertion: 'private_key_jwt: the signed JWT (RFC 7523)',
+};
+
 /** Form parameters of the authorization server's endpoints, which parse their bodies by their own rules. */
 const formParameters: Readonly<Record<string, Json>> = {
   token: formSchema(['grant_type'], {
@@ -15,9 +23,10 @@ const formParameters: Readonly<Record<string, Json>> = {
     scope: 'Rights, separated by spaces; absent: all that may be had',
     resource: 'The base URL of an API (RFC 8707); repeatable',
     authorization_details: 'JSON (RFC 9396): rights narrowed to projects',
+    ...clientParameters,
   }),
-  introspect: formSchema(['token'], { token: 'The access token' }),
-  revoke: formSchema(['token'], { token: 'The access token' }),
+  introspect: formSchema(['token'], { token: 'The access token', ...clientParameters }),
+  revoke: formSchema(['token'], { token: 'The access token', ...clientParameters }),
 };
 
 /**
