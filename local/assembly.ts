@@ -76,6 +76,9 @@ async function synthesize(project: string, outputDirectory: string): Promise<voi
     env: { ...process.env, CDK_OUTDIR: outputDirectory, LATCHKEY_VALIDATE: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Before anything else goes: it writes into a folder that goes too.
+  const end = (): unknown => app.kill('SIGKILL');
+  process.prependOnceListener('exit', end);
   let printed = '';
   app.stderr.on('data', (chunk: Buffer) => {
     printed = (printed + chunk.toString('utf8')).slice(-20_000);
@@ -83,7 +86,7 @@ async function synthesize(project: string, outputDirectory: string): Promise<voi
   const status = await new Promise<number | null>((resolve, reject) => {
     app.once('error', reject);
     app.once('close', resolve);
-  });
+  }).finally(() => process.off('exit', end));
   if (status !== 0) {
     throw new StartupError(`synthesis failed: ${mainLine(printed)}`);
   }

@@ -11,35 +11,30 @@ import { summary } from './summary.ts';
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const { port, store, data, origins } = readEnvironment(environment);
-  const starting = startLocal({
+  let deployment: LocalLatchkey | undefined;
+  stopOnSignals(() => deployment?.close());
+  deployment = await startLocal({
     port,
     dataDirectory: store === 'memory' ? undefined : data,
     origins,
     log: (line) => console.error(line),
   });
-  stopOnSignals(starting);
-  const deployment = await starting;
   await writeOutputs(data, deployment.outputs);
   console.log(summary(deployment.outputs, outputsFile(data)));
 }
 
-/** Ends the process when it is asked to, with what was begun ended before. */
-function stopOnSignals(starting: Promise<LocalLatchkey>): void {
+/** Ends the process when it is asked to: a start at once, as what is on disk may be left at any moment, else by `close`. */
+function stopOnSignals(close: () => Promise<void> | undefined): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
+    process.on(signal, async () => {
       // A second Ctrl-C does not wait for requests under way.
       if (stopping) {
         process.exit(1);
       }
       stopping = true;
-      // A start that fails by now was stopped by the same Ctrl-C, which its synthesis received too.
-      starting
-        .then((deployment) => deployment.close())
-        .then(
-          () => process.exit(0),
-          () => process.exit(0),
-        );
+      await close();
+      process.exit(0);
     });
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { LocalOutputs } from '../../local/outputs.ts';
 import { requestToken, type StartedProcess, startProcess } from './started-process.ts';
@@ -66,6 +67,29 @@ describe('npm start', () => {
     again.child.kill('SIGINT');
     expect(await again.ended).toBe(0);
   });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'stopped by %s while it starts, ends soon, and is never ready',
+    {
+      timeout: 30_000,
+    },
+    async (signal) => {
+      const folder = mkdtempSync(join(data, 'stopped-'));
+      const temporary = mkdtempSync(join(data, 'temporary-'));
+      const run = start({ TMPDIR: temporary }, folder);
+      // The synthesis is under way.
+      while (!readdirSync(temporary, { recursive: true }).some((name) => String(name).includes('assembly-'))) {
+        await delay(20);
+      }
+      const asked = performance.now();
+      run.child.kill(signal);
+      expect(await run.ended).toBe(0);
+      expect(performance.now() - asked).toBeLessThan(1000);
+      expect(run.output()).toBe('');
+      expect(existsSync(join(folder, 'outputs.json'))).toBe(false);
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
 
   test('killed amid creations loses none that it acknowledged, and leaves none half made', {
     timeout: 90_000,
