@@ -26,7 +26,8 @@ export interface DomainOptions {
 export interface Stage {
   /**
    * Prefix of the stacks' names and of the SSM parameters (`/Latchkey/issuer`), so that one account holds several
-   * deployments. Letters, digits and hyphens, beginning with a letter. Default `Latchkey`.
+   * deployments. Letters, digits and hyphens, beginning with a letter, though not with `aws` or `ssm`, which SSM keeps
+   * for itself. Default `Latchkey`.
    */
   readonly name: string;
   /** A custom domain; `execute-api` endpoints are then switched off. Default: none. */
@@ -123,7 +124,10 @@ export function stage(options: Partial<Stage> = {}): Stage {
 
 function faultsOf(chosen: Stage): string[] {
   return [
-    ...unless(/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(chosen.name), 'name: letters, digits and hyphens, at most 64'),
+    ...unless(
+      /^(?!aws|ssm)[a-z][a-z0-9-]{0,63}$/i.test(chosen.name),
+      'name: letters, digits and hyphens, at most 64, not beginning with aws or ssm',
+    ),
     ...signingKeyFaults(chosen),
     ...unless(within(chosen.tokenLifetimeSeconds, 60, 86_400), 'tokenLifetimeSeconds: a whole number, 60 to 86400'),
     ...unless(within(chosen.revocationBoundSeconds, 0, 300), 'revocationBoundSeconds: a whole number, 0 to 300'),
@@ -172,6 +176,11 @@ function domainFaults(domain: DomainOptions | undefined): string[] {
   return [
     ...unless(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(domain.name), 'domain.name: a host name alone'),
     ...unless(/^arn:[^:]+:acm:/.test(domain.certificateArn), 'domain.certificateArn: the ARN of an ACM certificate'),
+    // A name outside of the zone would become a record below the zone's own name.
+    ...unless(
+      domain.hostedZone === undefined || `.${domain.name}`.endsWith(`.${domain.hostedZone.name}`),
+      'domain.hostedZone.name: the zone that the name is in, without a dot at the end',
+    ),
   ];
 }
 

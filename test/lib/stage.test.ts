@@ -20,6 +20,7 @@ describe('stage', () => {
 
   test.each<[keyof Stage, Partial<Stage>, Partial<Stage>]>([
     ['name', { name: '9-lives' }, { name: 'Lives-9' }],
+    ['name', { name: 'Aws-Latchkey' }, { name: 'Latchkey-Aws' }],
     ['tokenLifetimeSeconds', { tokenLifetimeSeconds: 59 }, { tokenLifetimeSeconds: 60 }],
     ['tokenLifetimeSeconds', { tokenLifetimeSeconds: 90.5 }, { tokenLifetimeSeconds: 90 }],
     [
@@ -34,6 +35,11 @@ describe('stage', () => {
       'domain',
       { domain: { name: 'https://id.example.com', certificateArn } },
       { domain: { name: 'id.example.com', certificateArn } },
+    ],
+    [
+      'domain',
+      { domain: { name: 'id.example.com', certificateArn, hostedZone: { id: 'Z123', name: 'ample.com' } } },
+      { domain: { name: 'id.example.com', certificateArn, hostedZone: { id: 'Z123', name: 'example.com' } } },
     ],
     [
       'signingKeys',
