@@ -94,12 +94,18 @@ async function synthesize(project: string, outputDirectory: string): Promise<voi
 
 /** The line of a crash that says what is wrong, and where. */
 function mainLine(printed: string): string {
-  const lines = printed.split('\n').map((line) => line.trim());
-  const message = lines.find((line) => /^(?:\w*Error|Error \[\w+\])\b.*: /.test(line));
+  const lines = printed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const at = lines.findIndex((line) => /^(?:\w*Error|Error \[\w+\])\b.*: /.test(`${line} `));
+  const message = lines[at];
+  if (message?.endsWith(':')) {
+    // A bundler's list of what it found begins on the next line, with places of its own.
+    return [message, lines[at + 1] ?? ''].join(' ');
+  }
   const place = lines.find((line) => /^(?:at .*)?\(?file:\/\/.*\.ts:\d+/.test(line) && !line.includes('node_modules'));
-  return [message ?? lines.filter((line) => line !== '').at(-1) ?? 'no reason was given', place ?? '']
-    .filter((part) => part !== '')
-    .join(' ');
+  return [message ?? lines.at(-1) ?? 'no reason was given', place ?? ''].filter((part) => part !== '').join(' ');
 }
 
 /**

@@ -62,6 +62,15 @@ describe('an assembly', () => {
     expect(String(error)).not.toContain('\n');
   });
 
+  test('that cannot be synthesized as a source has an error names that source, in one line', async () => {
+    const { directory, use } = project();
+    use('Build failed with 1 error:\n\nfunctions/token.ts:3:7: ERROR: Unexpected "="');
+    const error = await newAssembly(directory).catch((reason: unknown) => reason);
+    expect(String(error)).toBe(
+      'StartupError: synthesis failed: Error: Build failed with 1 error: functions/token.ts:3:7: ERROR: Unexpected "="',
+    );
+  });
+
   test.each([
     ['aws://unknown-account/unknown-region', '000000000000', 'eu-central-1'],
     ['aws://123456789012/us-east-1', '123456789012', 'us-east-1'],
