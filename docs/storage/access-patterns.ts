@@ -54,6 +54,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
         'auth/jwks',
         ...protocol,
         'authorizer/rights-authorizer',
+        'admin/rights',
         'deployment/bootstrap',
         'deployment/signing-keys',
       ],
