@@ -9,6 +9,7 @@ import { environment } from '../../src/environment.ts';
 import { customResource } from '../shared/custom-resource.ts';
 import { declaration } from '../shared/declaration.ts';
 import { secretProtector } from '../shared/new-secret.ts';
+import { onceAllowed } from '../shared/once-allowed.ts';
 import { clientOptions, clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -26,7 +27,8 @@ const ports = once(() => ({
 
 export const handler = customResource({
   physicalId: 'latchkey-bootstrap',
-  deploy: ({ RequestId }) => bootstrap(ports(), declaration(), RequestId),
+  // The role is as new as the stack, and a bootstrap that was stopped anywhere may be repeated.
+  deploy: ({ RequestId }) => onceAllowed(() => bootstrap(ports(), declaration(), RequestId)),
   reason,
 });
 
