@@ -75,7 +75,9 @@ async function openRecords<Value>(
     async save(key, value) {
       records.set(key, value);
       if (file !== undefined) {
-        await writeDurably(file, JSON.stringify(Object.fromEntries(records), null, 1));
+        await writeDurably(file, JSON.stringify(Object.fromEntries(records), null, 1)).catch((error: unknown) => {
+          throw new StartupError(`${file} cannot be written: ${reason(error)}`);
+        });
       }
     },
   };

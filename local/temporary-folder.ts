@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StartupError } from './startup-error.ts';
 
 /** A folder that lives no longer than this process. */
 export interface TemporaryFolder {
@@ -20,6 +21,7 @@ let ownFolder: string | undefined;
  * `"type": "module"` is found from there. It goes with the process; what a killed one left goes when the next one starts.
  *
  * @param purpose the beginning of its name.
+ * @throws {StartupError} where none can be made.
  */
 export async function temporaryFolder(purpose: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(folderOfThisProcess(), `${purpose}-`));
@@ -28,15 +30,24 @@ export async function temporaryFolder(purpose: string): Promise<TemporaryFolder>
 
 function folderOfThisProcess(): string {
   if (ownFolder === undefined) {
-    const parent = realpathSync(tmpdir());
-    removeLeftovers(parent);
-    const folder = mkdtempSync(join(parent, `latchkey-run-${machine}-${process.pid}-`));
+    const folder = makeFolder();
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     ownFolder = folder;
   }
   // Whoever cleans the folder of temporary files may have taken it.
   mkdirSync(ownFolder, { recursive: true, mode: 0o700 });
   return ownFolder;
+}
+
+function makeFolder(): string {
+  try {
+    const parent = realpathSync(tmpdir());
+    removeLeftovers(parent);
+    return mkdtempSync(join(parent, `latchkey-run-${machine}-${process.pid}-`));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`the folder of temporary files cannot be used: ${reason}`);
+  }
 }
 
 function removeLeftovers(parent: string): void {

@@ -50,11 +50,12 @@ export class Store {
       }
     } catch (error) {
       await level.close();
-      const locked = error instanceof Error && (error.cause as { code?: string } | undefined)?.code === 'LEVEL_LOCKED';
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const locked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
       throw new Error(
         locked
           ? `${directory} is in use by another process; stop that one, or choose another folder`
-          : `${directory} is damaged`,
+          : `${directory}: ${cause instanceof Error ? cause.message : String(cause)}`,
         { cause: error },
       );
     }

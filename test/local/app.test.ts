@@ -227,7 +227,7 @@ describe('what is a reason not to start, in one line', () => {
       },
       '.json is damaged',
     ],
-    ['a damaged table', (folder) => writeFileSync(join(folder, 'dynamodb', 'CURRENT'), 'x'), 'dynamodb is damaged'],
+    ['a damaged table', (folder) => writeFileSync(join(folder, 'dynamodb', 'CURRENT'), 'x'), 'dynamodb: Corruption'],
   ])('%s', async (_, spoil, message) => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
     cleanUp.push(() => rmSync(dataDirectory, { recursive: true, force: true }));

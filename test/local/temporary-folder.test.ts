@@ -37,6 +37,13 @@ describe('temporary folders', () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
+  test('are a reason not to start where they cannot be made', () => {
+    const { stderr } = spawnSync(process.execPath, script(''), {
+      env: { ...environment, TMPDIR: join(parent, 'none') },
+    });
+    expect(stderr.toString()).toContain('StartupError: the folder of temporary files cannot be used: ENOENT');
+  });
+
   test('left by a killed process go when the next one starts; those of a running one, and others, stay', async () => {
     const [killed, alive] = [await running(), await running()];
     writeFileSync(join(parent, 'latchkey-of-someone-else'), '');
