@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { authorizationServerRoutes } from '../../src/api/routes/authorization-server.ts';
 import type { Route } from '../../src/api/route.ts';
+import { authorizationServerRoutes } from '../../src/api/routes/authorization-server.ts';
 import type { ProtocolRequest } from '../../src/oauth/form.ts';
 import { oauthErrors } from './middleware/oauth-errors.ts';
 import { noStore } from './no-store.ts';
