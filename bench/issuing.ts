@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { answersPerSecond } from './issuing/load.ts';
+import { timeByPart } from './issuing/profile.ts';
 import { pinned, pinToCore } from './processor.ts';
 import { rate, ratioGoal, rendered, type Section } from './report.ts';
 import { betterQuartile, compared } from './rounds.ts';
@@ -31,16 +32,27 @@ export async function issuing(): Promise<Section> {
   const running = await Promise.all((Object.keys(servers) as Server[]).map(start));
   try {
     const contestants = running.map((server) => [server.name, () => round(server)] as const);
-    return section(await compared(Object.fromEntries(contestants), rounds, 'higher'), running);
+    const measured = section(await compared(Object.fromEntries(contestants), rounds, 'higher'), running);
+    return measured.goals.every(({ met }) => met) ? measured : { ...measured, notes: [await whereTheTimeGoes()] };
   } finally {
     for (const { process } of running) process.disconnect();
   }
 }
 
+/** The profile that says why a goal was missed. */
+async function whereTheTimeGoes(): Promise<string> {
+  const profile = async (name: Server) => {
+    const parts = await timeByPart(fileOf(name));
+    return parts.map(([part, share]) => `${part} ${Math.round(share * 100)} %`).join(', ');
+  };
+  return `Where the time goes, by a profile of each server; what both have in common no server can save. Latchkey: ${await profile('latchkey')}. The floor: ${await profile('floor')}.`;
+}
+
+const fileOf = (name: Server) => fileURLToPath(new URL(`./issuing/${name}.ts`, import.meta.url));
+
 async function start(name: Server): Promise<Running> {
-  const file = fileURLToPath(new URL(`./issuing/${name}.ts`, import.meta.url));
   const [execPath, ...execArgv] = pinned(0, process.execPath);
-  const child = fork(file, { execPath, execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileOf(name), { execPath, execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [port] = (await once(child, 'message')) as [number];
   return { name, process: child, port, microseconds: [] };
 }
