@@ -8,6 +8,9 @@ export interface Clock {
 
 export type { RandomBytes };
 
+/** A random UUID (RFC 9562 §5.4), 122 bits: for ids that name something and open nothing. */
+export type RandomUuid = () => string;
+
 /** Waits for a random time of at most so many milliseconds, so that those who raced do not meet again. */
 export type Pause = (atMostMilliseconds: number) => Promise<void>;
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import { accessTokenType, newTokenId } from '../../src/oauth/access-token/claims.ts';
 import { audience, client, issuer, lifetimeSeconds, scope } from '../issuing/client.ts';
@@ -27,7 +27,7 @@ export function accessTokens(count: number): string[] {
       client_id: client.id,
       iat: issuedAt,
       exp: issuedAt + lifetimeSeconds,
-      jti: newTokenId(randomBytes, 0),
+      jti: newTokenId(randomUUID, 0),
       scope,
       tenant: client.tenant,
       cred: 'sec_1',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { protocolEndpoint } from '../../functions/shared/protocol-endpoint.ts';
@@ -15,7 +15,7 @@ import { bodyOf, serve } from './serve.ts';
 
 const ports = {
   clock: { now: () => Date.now() },
-  randomBytes: (size: number) => randomBytes(size),
+  randomUuid: () => randomUUID(),
   integrations: integrationsInMemory(integration),
   assertions: clientAssertionsInMemory(),
   deployment: deploymentInMemory({ keys: [], apis: [{ name: 'api', url: audience }] }),

@@ -6,7 +6,7 @@ import type { TokenSettings } from '../../src/oauth/grants/grant.ts';
 import { exchangeToken, type TokenEndpointPorts } from '../../src/oauth/token-endpoint.ts';
 import { authentication, deployment } from '../shared/clients.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
-import { clientOptions, once, randomBytes, variable } from '../shared/services.ts';
+import { clientOptions, once, randomUuid, variable } from '../shared/services.ts';
 
 const settings = once(
   (): TokenSettings => ({
@@ -18,7 +18,7 @@ const settings = once(
 const ports = once(
   (): TokenEndpointPorts => ({
     ...authentication(),
-    randomBytes,
+    randomUuid,
     deployment: deployment(),
     signer: kmsJwtSigner({
       kms: new KMSClient(clientOptions),

@@ -1,6 +1,6 @@
-import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import { randomBytes as nodeRandomBytes, randomUUID } from 'node:crypto';
 import type { EnvironmentVariable, functionNameVariable } from '../../src/environment.ts';
-import type { Clock, RandomBytes } from '../../src/ports.ts';
+import type { Clock, RandomBytes, RandomUuid } from '../../src/ports.ts';
 
 /**
  * Everything an endpoint is given from outside: the only reader of `process.env`. Each service is made at its first use
@@ -31,6 +31,9 @@ export function once<T>(make: () => T): () => T {
 export const clock: Clock = { now: () => Date.now() };
 
 export const randomBytes: RandomBytes = (size) => nodeRandomBytes(size);
+
+/** Node.js draws the randomness of many at once, which on the way of a token counts. */
+export const randomUuid: RandomUuid = () => randomUUID();
 
 /**
  * What every AWS client of a function is made with: a call that hangs is given up early enough for two more tries and an

@@ -1,4 +1,4 @@
-import { newId, type RandomBytes } from '../../entities/identifiers.ts';
+import type { RandomUuid } from '../../ports.ts';
 
 /** One element of `authorization_details` (RFC 9396 §2): project-level rights in one project. */
 export interface ProjectAuthorization {
@@ -35,15 +35,15 @@ export interface AccessTokenClaims {
 export const accessTokenType = 'at+jwt';
 
 /**
- * A token's id: `tok_`, 22 random characters, and the integration's token generation in base 36. The generation is in
+ * A token's id: `tok_`, the 32 digits of a random UUID, and the integration's token generation in base 36. The generation is in
  * the id so that `revoke-tokens`, which counts it up, kills every earlier token without a list of them and without a
  * clock that two machines would have to agree on.
  */
-export function newTokenId(randomBytes: RandomBytes, generation: number): string {
-  return `${newId('tok', randomBytes)}_${generation.toString(36)}`;
+export function newTokenId(randomUuid: RandomUuid, generation: number): string {
+  return `tok_${randomUuid().replaceAll('-', '')}_${generation.toString(36)}`;
 }
 
-const tokenIdPattern = /^tok_[0-9A-Za-z]{22}_(0|[1-9a-z][0-9a-z]{0,9})$/;
+const tokenIdPattern = /^tok_[0-9a-f]{32}_(0|[1-9a-z][0-9a-z]{0,9})$/;
 
 /** The generation in a token's id, or undefined where the text is no such id. */
 export function generationOf(tokenId: string): number | undefined {

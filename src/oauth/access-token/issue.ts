@@ -18,7 +18,7 @@ export interface Issuance extends AuthenticatedClient {
 export async function issueAccessToken(
   { integration, credential, subject, rights }: Issuance,
   { issuer, tokenLifetimeSeconds }: TokenSettings,
-  { clock, randomBytes, signer }: GrantPorts,
+  { clock, randomUuid, signer }: GrantPorts,
 ): Promise<TokenAnswer> {
   const issuedAt = Math.floor(clock.now() / 1000);
   const [first, ...others] = rights.audience;
@@ -33,7 +33,7 @@ export async function issueAccessToken(
     client_id: integration.clientId,
     iat: issuedAt,
     exp: issuedAt + tokenLifetimeSeconds,
-    jti: newTokenId(randomBytes, integration.tokenGeneration),
+    jti: newTokenId(randomUuid, integration.tokenGeneration),
     ...carried,
     tenant: integration.tenant,
     cred: credential,

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../entities/deployment.ts';
-import type { Clock, JwtSigner, RandomBytes } from '../../ports.ts';
+import type { Clock, JwtSigner, RandomUuid } from '../../ports.ts';
 import type { ProjectAuthorization } from '../access-token/claims.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
 import type { Form } from '../form.ts';
@@ -22,7 +22,7 @@ export interface TokenSettings {
 
 export interface GrantPorts {
   readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
+  readonly randomUuid: RandomUuid;
   readonly signer: JwtSigner;
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
@@ -82,7 +82,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
 
   const ports: TokenEndpointPorts = {
     clock,
-    randomBytes,
+    randomUuid: () => randomUUID(),
     signer: localSigner(privateKey, signingKey.kid),
     deployment: deploymentInMemory(deployment),
     integrations: {

@@ -57,7 +57,7 @@ describe('200', () => {
       client_id: clientId,
       iat: now,
       exp: now + 3600,
-      jti: expect.stringMatching(/^tok_[0-9A-Za-z]{22}_11$/),
+      jti: expect.stringMatching(/^tok_[0-9a-f]{32}_11$/),
       scope: 'issues:write audit:read',
       tenant,
       cred: 'sec_1',

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto';
 import { livenessInMemory } from '../../../../src/adapters/memory/liveness.ts';
 import { revokedTokensInMemory } from '../../../../src/adapters/memory/revoked-token.ts';
 import type { Integration, RequestedRight } from '../../../../src/entities/integration.ts';
@@ -115,7 +115,7 @@ export function newScene(signer: Signer = newSigner('ES256')) {
     client_id: clientId,
     iat: scene.now / 1000,
     exp: scene.now / 1000 + 3600,
-    jti: newTokenId((size) => randomBytes(size), scene.integration?.tokenGeneration ?? 0),
+    jti: newTokenId(() => randomUUID(), scene.integration?.tokenGeneration ?? 0),
     scope: 'issues:read users:read',
     tenant,
     cred: 'sec_1',
