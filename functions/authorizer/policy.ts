@@ -12,7 +12,7 @@ const methodArnForm = /^(arn:[^:/]+:execute-api:[^:/]+:[^:/]+:[^:/]+\/[^:/]+\/[A
 export function policyOf(
   decision: Decision,
   principalId: string,
-  event: Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>,
+  event: Pick<APIGatewayRequestAuthorizerEvent, 'methodArn' | 'httpMethod' | 'resource'>,
 ): APIGatewayAuthorizerResult {
   const stage = methodArnForm.exec(event.methodArn)?.[1];
   if (stage === undefined) throw new Error('methodArn has another form than API Gateway gives it');
@@ -24,6 +24,8 @@ export function policyOf(
       Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: `${stage}/*` }],
     },
     // Gateway responses cannot escape what they put into a body: a refusal says a constant of the catalogue only.
-    context: decision.allowed ? encodeContext(decision.context) : { scope: decision.needed },
+    context: decision.allowed
+      ? encodeContext(decision.context, `${event.httpMethod} ${event.resource}`)
+      : { scope: decision.needed },
   };
 }

@@ -60,7 +60,8 @@ export function endpoint(handlers: Handlers) {
 }
 
 function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operation> {
-  const caller = row.right === 'none' ? undefined : decodeContext(event.requestContext.authorizer);
+  const route = `${row.method} ${row.path}`;
+  const caller = row.right === 'none' ? undefined : decodeContext(event.requestContext.authorizer, route);
   return {
     body: row.body && bodyOf(row.body, event),
     query: row.query && parsed(row.query, singleValued(event), ''),

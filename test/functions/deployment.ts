@@ -42,6 +42,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The route that the authorizer decided on; default: the one that is called. */
+  readonly decidedOn?: string;
 }
 
 /** An answer with its body read; `undefined` where it has none. */
@@ -56,7 +58,10 @@ type LambdaHandler = (event: APIGatewayProxyEvent, context: never) => Promise<AP
 
 /** Calls a handler with an event of API Gateway's form: `send('POST /v1/projects', …)`. */
 export function callHandler(handler: LambdaHandler) {
-  return async (route: string, { caller, path, query, headers, body }: Call = {}): Promise<Answered> => {
+  return async (
+    route: string,
+    { caller, path, query, headers, body, decidedOn = route }: Call = {},
+  ): Promise<Answered> => {
     const [httpMethod = '', resource = ''] = route.split(' ');
     const event = {
       httpMethod,
@@ -68,7 +73,7 @@ export function callHandler(handler: LambdaHandler) {
       headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       isBase64Encoded: false,
-      requestContext: { requestId: 'request-1', authorizer: caller && encodeContext(caller) },
+      requestContext: { requestId: 'request-1', authorizer: caller && encodeContext(caller, decidedOn) },
     } as unknown as APIGatewayProxyEvent;
     const answer = await handler(event, {} as never);
     return {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Forbidden } from '../../entities/errors.ts';
 
 /** Who calls, as the authorizer found: all that a protected endpoint knows of the token. */
 export interface AuthorizerContext {
@@ -27,12 +28,17 @@ const wireForm = z.object({
   project_rights: z.optional(z.string()),
   project: z.optional(z.string()),
   token_id: z.string(),
+  route: z.string(),
 });
 
 const projectRightsForm = z.record(z.string(), z.array(z.string()));
 
-/** The `context` of an authorizer's answer. */
-export function encodeContext(context: AuthorizerContext): Record<string, string> {
+/**
+ * The `context` of an authorizer's answer.
+ *
+ * @param route what was decided on: method and resource as API Gateway writes them, `GET /v1/integrations/{client_id}`
+ */
+export function encodeContext(context: AuthorizerContext, route: string): Record<string, string> {
   const { tenant, subject, clientId, credential, rights, projectRights, project, tokenId } = context;
   return {
     tenant,
@@ -43,16 +49,23 @@ export function encodeContext(context: AuthorizerContext): Record<string, string
     ...(Object.keys(projectRights).length > 0 && { project_rights: JSON.stringify(projectRights) }),
     ...(project !== undefined && { project }),
     token_id: tokenId,
+    route,
   };
 }
 
 /**
  * The caller out of `event.requestContext.authorizer`.
  *
+ * The gateway's cache hands decisions on by the path's text. Should two routes ever share one there, encoded and decoded
+ * for instance, what was decided on one of them opens the other no more than no decision at all.
+ *
+ * @param route the route that the request takes, in the form of {@link encodeContext}
+ * @throws Forbidden where the decision is on another route
  * @throws ZodError where no authorizer of this project stood before the endpoint: a fault of the deployment
  */
-export function decodeContext(authorizer: unknown): AuthorizerContext {
+export function decodeContext(authorizer: unknown, route: string): AuthorizerContext {
   const wire = z.parse(wireForm, authorizer);
+  if (wire.route !== route) throw new Forbidden('The access token was checked for another route.');
   return {
     tenant: wire.tenant,
     subject: wire.subject,

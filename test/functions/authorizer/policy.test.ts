@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { policyOf } from '../../../functions/authorizer/policy.ts';
+import { decodeContext } from '../../../src/oauth/access-token/context.ts';
 import type { Decision } from '../../../src/oauth/access-token/decision.ts';
 
 const denied: Decision = { allowed: false, needed: 'issues:write' };
+const route = { httpMethod: 'GET', resource: '/v1/{thing}' };
 const resourceFor = (methodArn: string) => {
-  const [statement] = policyOf(denied, 'int_1', { methodArn }).policyDocument.Statement;
+  const [statement] = policyOf(denied, 'int_1', { ...route, methodArn }).policyDocument.Statement;
   return statement !== undefined && 'Resource' in statement && statement.Resource;
 };
 const stage = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef/api';
@@ -33,7 +35,7 @@ test.each(['', stage, `${stage}/GET`, `${stage}/*/v1`, 'arn:aws:lambda:eu-west-1
 );
 
 test('a refusal tells the right that was needed and nothing else', () => {
-  expect(policyOf(denied, 'int_1', { methodArn: `${stage}/GET/v1` })).toEqual({
+  expect(policyOf(denied, 'int_1', { ...route, methodArn: `${stage}/GET/v1` })).toEqual({
     principalId: 'int_1',
     policyDocument: {
       Version: '2012-10-17',
@@ -41,4 +43,20 @@ test('a refusal tells the right that was needed and nothing else', () => {
     },
     context: { scope: 'issues:write' },
   });
+});
+
+test('an allowance is for the route that it was decided on', () => {
+  const context = {
+    tenant: 'ten_1',
+    subject: 'int_1',
+    clientId: 'int_1',
+    credential: 'sec_1',
+    rights: ['issues:read'],
+    projectRights: {},
+    tokenId: 'tok_1',
+  };
+  const event = { ...route, methodArn: `${stage}/GET/v1/secrets` };
+  const { context: wire } = policyOf({ allowed: true, context }, 'int_1', event);
+  expect(decodeContext(wire, 'GET /v1/{thing}')).toEqual(context);
+  expect(() => decodeContext(wire, 'GET /v1/secrets')).toThrow();
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Forbidden } from '../../../../src/entities/errors.ts';
 import { type AuthorizerContext, decodeContext, encodeContext } from '../../../../src/oauth/access-token/context.ts';
 
 const context: AuthorizerContext = {
@@ -12,20 +13,30 @@ const context: AuthorizerContext = {
   tokenId: 'tok_1',
 };
 
+const route = 'GET /v1/projects/{project}/issues';
+
 test('what an endpoint decodes is what the authorizer encoded, through strings alone', () => {
-  const wire = encodeContext(context);
+  const wire = encodeContext(context, route);
   expect(Object.values(wire).every((value) => typeof value === 'string')).toBe(true);
   // API Gateway adds members of its own.
-  expect(decodeContext({ ...wire, principalId: 'usr_1', integrationLatency: 3 })).toEqual(context);
+  expect(decodeContext({ ...wire, principalId: 'usr_1', integrationLatency: 3 }, route)).toEqual(context);
 });
 
 test('a caller without rights or project is one without rights or project', () => {
   const { project: _, ...rest } = context;
   const bare = { ...rest, rights: [], projectRights: {} };
-  expect(encodeContext(bare)).not.toHaveProperty('project_rights');
-  expect(decodeContext(encodeContext(bare))).toEqual(bare);
+  expect(encodeContext(bare, route)).not.toHaveProperty('project_rights');
+  expect(decodeContext(encodeContext(bare, route), route)).toEqual(bare);
 });
 
 test.each([undefined, null, {}, { tenant: 'ten_1' }])('an endpoint without an authorizer has no caller: %j', (wire) => {
-  expect(() => decodeContext(wire)).toThrow();
+  expect(() => decodeContext(wire, route)).toThrow();
 });
+
+test.each(['POST /v1/projects/{project}/issues', 'GET /v1/projects', '', `${route}/`])(
+  'what was decided on another route opens none: %j',
+  (other) => {
+    expect(() => decodeContext(encodeContext(context, other), route)).toThrow(Forbidden);
+    expect(decodeContext(encodeContext(context, route), route)).toEqual(context);
+  },
+);
