@@ -1,25 +1,19 @@
 import type { JWK } from 'jose';
 import type { PublicJwk } from '../../entities/integration.ts';
+import { ed25519Decoy, p256Decoy, rsaDecoy } from './decoy-keys.ts';
 
-/** RFC 7518 §6.2.1.1: the base point of P-256, which is a point like any other. */
-const p256BasePoint = {
-  x: 'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY',
-  y: 'T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU',
-};
-
-// RFC 8032 §5.1: the base point is the decoy.
 const ed25519 = {
   fits: ({ kty, crv }: PublicJwk) => kty === 'OKP' && crv === 'Ed25519',
-  decoy: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(`58${'66'.repeat(31)}`, 'hex').toString('base64url') },
+  decoy: ed25519Decoy,
 };
 
 /** Which keys fit an algorithm, and one that nobody can sign for: it is verified with where there is no other. */
-const algorithms: Readonly<Record<string, { fits: (key: PublicJwk) => boolean; decoy: JWK }>> = {
-  RS256: { fits: isRsa, decoy: rsaDecoy() },
-  PS256: { fits: isRsa, decoy: rsaDecoy() },
+const algorithms: Readonly<Record<string, { fits: (key: PublicJwk) => boolean; decoy: Readonly<JWK> }>> = {
+  RS256: { fits: isRsa, decoy: rsaDecoy },
+  PS256: { fits: isRsa, decoy: rsaDecoy },
   ES256: {
     fits: ({ kty, crv }) => kty === 'EC' && crv === 'P-256',
-    decoy: { kty: 'EC', crv: 'P-256', ...p256BasePoint },
+    decoy: p256Decoy,
   },
   // One algorithm under two names: RFC 9864 §2.2 replaces the polymorphic one, and clients sign with either.
   EdDSA: ed25519,
@@ -38,11 +32,16 @@ export function fitting(jwks: readonly PublicJwk[], alg: string, kid: unknown): 
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-/** @throws TypeError where there is no such algorithm */
+/**
+ * A new object at each call: a library that keeps the keys it imported, by the object, would verify faster with it than
+ * with a client's.
+ *
+ * @throws TypeError where there is no such algorithm
+ */
 export function decoyKey(alg: string): JWK {
   const algorithm = Object.hasOwn(algorithms, alg) ? algorithms[alg] : undefined;
   if (algorithm === undefined) throw new TypeError('no such algorithm');
-  return algorithm.decoy;
+  return { ...algorithm.decoy };
 }
 
 /** RFC 7517 §4.2 to §4.4: what a key says of its own use binds. */
@@ -60,9 +59,4 @@ function canonical(alg: unknown): unknown {
 /** RFC 7518 §3.3: 2,048 bits or more. */
 function isRsa({ kty, n }: PublicJwk): boolean {
   return kty === 'RSA' && typeof n === 'string' && Buffer.from(n, 'base64url').length >= 256;
-}
-
-/** A modulus of 2,048 bits that is nobody's product of primes. */
-function rsaDecoy(): JWK {
-  return { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(256, 0xff).toString('base64url') };
 }

@@ -56,4 +56,8 @@ describe('a decoy', () => {
       expect(fitting([{ ...decoyKey(alg), kid: 'decoy' } as PublicJwk], alg, 'decoy')).toBeDefined();
     }
   });
+
+  it('is never the same object, which a library might keep the imported key of', () => {
+    for (const alg of assertionAlgorithms) expect(decoyKey(alg)).not.toBe(decoyKey(alg));
+  });
 });
