@@ -10,13 +10,17 @@ function assertionKey(tenant: string, clientId: string, jti: string): Key {
   return { pk: partitionKey('client-assertion', tenant, clientId, hash), sk: 'ASSERTION' };
 }
 
+/** The row outlives its assertion by this much: DynamoDB's clock may be ahead of the one that looks at `exp`. Seconds. */
+const clockMarginSeconds = 60;
+
 /** Client assertions that were used; DynamoDB removes them some time after they would have expired. */
 export function clientAssertions(table: Table, randomBytes: RandomBytes): ClientAssertionStore {
   return {
     async useOnce({ tenant, clientId, jti }, expiresAt) {
       const use = newId('use', randomBytes);
       try {
-        await table.put({ ...assertionKey(tenant, clientId, jti), use, [names.timeToLive]: expiresAt }, isNew);
+        const row = { ...assertionKey(tenant, clientId, jti), use };
+        await table.put({ ...row, [names.timeToLive]: expiresAt + clockMarginSeconds }, isNew);
         return true;
       } catch (error) {
         // Where the answer of a first try was lost, the SDK's second one meets what this very call wrote.

@@ -4,7 +4,7 @@ import { clientAssertions } from '../../../src/adapters/dynamodb/client-assertio
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import type { ClientAssertionStore } from '../../../src/entities/client-assertion.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
-import { tableEngines } from './dynamodb/embedded-table.ts';
+import { openEmbeddedTable, tableEngines } from './dynamodb/embedded-table.ts';
 
 const tenant = newTenantId(randomBytes);
 const clientId = newClientId(tenant, randomBytes);
@@ -59,3 +59,15 @@ for (const { adapter, skipped, open } of adapters)
       expect(await store.useOnce({ tenant, clientId, jti: 'old' }, 1)).toBe(false);
     });
   });
+
+it('a used assertion is kept for a minute more than it could be used, since clocks differ', async () => {
+  const { table, close } = await openEmbeddedTable();
+  const kept: unknown[] = [];
+  const put = async (...given: Parameters<typeof table.put>) => {
+    kept.push(given[0].expires_at_epoch);
+    await table.put(...given);
+  };
+  await clientAssertions({ ...table, put }, randomBytes).useOnce({ tenant, clientId, jti: 'a' }, expiresAt);
+  expect(kept).toEqual([expiresAt + 60]);
+  await close();
+});
