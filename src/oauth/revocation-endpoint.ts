@@ -25,8 +25,10 @@ export async function revoke(http: ProtocolRequest, issuer: string, ports: Revoc
   const endpoint = { issuer, url: endpointUrl(issuer, 'revoke') };
   const { integration } = await authenticateClient({ http, form, endpoint }, ports);
   const verified = await ports.verifier.verify(token);
-  if ('fault' in verified) return;
-  const { tenant, client_id, jti, exp } = verified.claims;
+  // What is not accepted yet would be accepted later, had it not been revoked.
+  const found = 'fault' in verified ? verified.early : verified;
+  if (found === undefined) return;
+  const { tenant, client_id, jti, exp } = found.claims;
   if (tenant !== integration.tenant || client_id !== integration.clientId)
     throw new InvalidRequest("another client's token");
   await ports.revokedTokens.revoke({ tenant, tokenId: jti, expiresAt: exp });

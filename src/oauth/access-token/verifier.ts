@@ -16,6 +16,8 @@ export interface VerifiedToken {
 /** Why a token does not verify: for the log; the client learns no more than `invalid_token`. */
 export interface Unverified {
   readonly fault: string;
+  /** The token, where nothing but its time has not come yet: not to be accepted, but there to be revoked. */
+  readonly early?: VerifiedToken;
 }
 
 export interface AccessTokenVerifier {
@@ -35,7 +37,7 @@ export interface VerifierOptions {
   readonly audience: string | null;
 }
 
-/** How far clocks of this deployment may differ, in seconds; see {@link faultOfTimes} for where it counts. */
+/** How far clocks of this deployment may differ, in seconds; see {@link earlyClaim} for where it counts. */
 const clockSkewSeconds = 30;
 
 /** API Gateway takes headers of 10,240 bytes in all; nothing longer is worth a look. */
@@ -104,11 +106,14 @@ async function verifyAnew(token: string, options: VerifierOptions, now: number):
 
   const claims = z.safeParse(claimsForm, jsonOf(claims64));
   if (!claims.success) return { fault: 'claims' };
-  const fault = faultOfAddress(claims.data, options) ?? faultOfTimes(claims.data, now);
+  const fault = faultOfAddress(claims.data, options);
   if (fault !== undefined) return { fault };
+  if (claims.data.exp <= now) return { fault: 'exp' };
   const generation = generationOf(claims.data.jti);
   if (generation === undefined) return { fault: 'jti' };
-  return { claims: claims.data, generation, key };
+  const verified = { claims: claims.data, generation, key };
+  const early = earlyClaim(claims.data, now);
+  return early === undefined ? verified : { fault: early, early: verified };
 }
 
 function faultOfAddress(claims: AccessTokenClaims, { issuer, audience }: VerifierOptions): string | undefined {
@@ -120,14 +125,13 @@ function faultOfAddress(claims: AccessTokenClaims, { issuer, audience }: Verifie
 }
 
 /**
- * `exp` has no leeway: issuer and authorizer keep the same time, and a token that was revoked is remembered no longer
- * than it lives, so that a second of leeway would be a second in which revoked tokens work again. A token from the
- * future, which a clock running ahead makes, is accepted within the skew.
+ * Which claim says that the token's time has not come. A clock running ahead makes such tokens; they are accepted within
+ * the skew. `exp` has no such leeway: issuer and authorizer keep the same time, and a token that was revoked is
+ * remembered no longer than it lives, so that a second of leeway would be a second in which revoked tokens work again.
  */
-function faultOfTimes(claims: { iat: number; exp: number; nbf?: number | undefined }, now: number): string | undefined {
-  if (claims.exp <= now) return 'exp';
-  if (claims.iat > now + clockSkewSeconds) return 'iat';
-  if (claims.nbf !== undefined && claims.nbf > now + clockSkewSeconds) return 'nbf';
+function earlyClaim({ iat, nbf }: { iat: number; nbf?: number | undefined }, now: number): 'iat' | 'nbf' | undefined {
+  if (iat > now + clockSkewSeconds) return 'iat';
+  if (nbf !== undefined && nbf > now + clockSkewSeconds) return 'nbf';
   return undefined;
 }
 

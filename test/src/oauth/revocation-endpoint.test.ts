@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { newTenantId } from '../../../src/entities/identifiers.ts';
 import type { RevokedToken } from '../../../src/entities/revoked-token.ts';
+import { tokenStatus } from '../../../src/oauth/access-token/status.ts';
 import { InvalidClient, InvalidRequest } from '../../../src/oauth/errors.ts';
 import { revoke } from '../../../src/oauth/revocation-endpoint.ts';
 import { exchangeToken } from '../../../src/oauth/token-endpoint.ts';
@@ -48,6 +49,18 @@ describe('200', () => {
     for (const token_type_hint of ['access_token', 'refresh_token', 'other'])
       await ask(owner, { token, token_type_hint });
     expect(written).toHaveLength(3);
+  });
+
+  it('kills a token whose time has not come, which would be accepted once it has', async () => {
+    const { ask, status, time, token, written } = await world();
+    time.now -= 60_000;
+    expect(await tokenStatus(status, token)).toEqual({ active: false, fault: 'iat' });
+    await ask(owner);
+    expect(written).toHaveLength(1);
+    for (const who of [stranger, elsewhere]) await expect(ask(who)).rejects.toThrow(InvalidRequest);
+    expect(written).toHaveLength(1);
+    time.now += 60_000;
+    expect(await tokenStatus(status, token)).toMatchObject({ active: true });
   });
 
   it('is the answer to what is no token, or none any more; nothing is written', async () => {
