@@ -1,0 +1,102 @@
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rightNames } from '../../src/api/rights.ts';
+import type { Route } from '../../src/api/route.ts';
+import { type Operation, routes } from '../../src/api/routes.ts';
+import { deployAdmin, newTenant, type Scene } from './admin/scene.ts';
+import { type Answered, type Call, callHandler } from './deployment.ts';
+
+/** What each operation with a body is sent; one that is missing here fails below. */
+const bodies: Partial<Record<Operation, unknown>> = {
+  createIntegration: { name: 'Intruder', rights: ['issues:read'] },
+  changeIntegration: { name: 'Taken over', rights: ['issues:write'] },
+  setIntegrationRights: { rights: ['issues:write'] },
+  addSecret: { expire_others_in: 0 },
+  createUser: { username: 'intruder', email: 'intruder@example.com', name: 'Intruder', roles: ['administrator'] },
+  createProject: { key: 'OTHER', name: 'Other' },
+  createIssue: { title: 'Intruder' },
+  changeIssue: { title: 'Taken over' },
+};
+
+const rows = Object.entries<Route>(routes).filter(([, { right }]) => right !== 'none') as [Operation, Route][];
+const ofOneObject = rows.filter(([, { path }]) => path.includes('{'));
+const ofMany = rows.filter(([, { path }]) => !path.includes('{'));
+
+let scene: Scene;
+let victim: Tenant;
+beforeAll(async () => {
+  scene = await deployAdmin();
+  victim = await inhabitedTenant();
+});
+afterAll(() => scene.close());
+
+interface Tenant {
+  readonly caller: Call['caller'] & object;
+  readonly path: Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number', string>>;
+}
+
+async function send(operation: Operation, { caller, path }: Tenant): Promise<Answered> {
+  const row: Route = routes[operation];
+  if (row.body !== undefined && !(operation in bodies)) throw new Error(`no body for ${operation}`);
+  const { handler } = await import(
+    /* @vite-ignore */ new URL(`../../functions/${row.entry}.ts`, import.meta.url).pathname
+  );
+  const named = Object.entries(path).filter(([name]) => row.path.includes(`{${name}}`));
+  return callHandler(handler)(`${row.method} ${row.path}`, {
+    // Were the authorizer to allow everything.
+    caller: { ...caller, ...(row.projectParameter !== undefined && { project: path.project }) },
+    path: Object.fromEntries(named),
+    headers: { 'If-Match': '*' },
+    ...(operation in bodies && { body: bodies[operation] }),
+  });
+}
+
+/** A tenant whose caller holds every right everywhere; nothing is in it. */
+async function emptyTenant(): Promise<Tenant['caller']> {
+  return { ...(await newTenant(scene, ...rightNames)), projectRights: { OTHER: rightNames } };
+}
+
+/** A tenant with one object of each kind. */
+async function inhabitedTenant(): Promise<Tenant> {
+  const caller = await emptyTenant();
+  const nothing = { client_id: '', id: '', user_id: '', project: 'OTHER', number: '1' };
+  const made = async (operation: Operation, path = nothing) => (await send(operation, { caller, path })).body;
+  const { client_id } = await made('createIntegration');
+  const { id } = await made('addSecret', { ...nothing, client_id });
+  const { id: user_id } = await made('createUser');
+  await made('createProject');
+  await made('createIssue');
+  return { caller, path: { ...nothing, client_id, id, user_id } };
+}
+
+/** Every item of the victim's. */
+async function itemsOf({ caller }: Tenant): Promise<unknown[]> {
+  const client = new DynamoDBClient({ endpoint: scene.embedded.endpoint });
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: scene.embedded.tableName }));
+  client.destroy();
+  const ofTenant = Items.filter(({ pk }) => pk?.S?.includes(caller.tenant));
+  return ofTenant.map((item) => JSON.stringify(item)).sort();
+}
+
+describe('whoever holds every right in another tenant', () => {
+  it.each(ofOneObject)('finds nothing under the ids of this one, and changes nothing: %s', async (operation) => {
+    const before = await itemsOf(victim);
+    const answer = await send(operation, { caller: await emptyTenant(), path: victim.path });
+    expect(answer).toMatchObject({ status: 404, body: { title: 'Not Found' } });
+    expect(await itemsOf(victim)).toEqual(before);
+    expect(before.length).toBeGreaterThan(20);
+
+    const own = await inhabitedTenant();
+    expect((await send(operation, own)).status).toBe(routes[operation].status);
+  });
+
+  it.each(ofMany)('reads nothing of this one, and changes nothing: %s', async (operation) => {
+    const before = await itemsOf(victim);
+    const answer = await send(operation, { caller: await emptyTenant(), path: victim.path });
+    expect(answer.status).toBe(routes[operation].status);
+    const { client_id, id, user_id } = victim.path;
+    for (const text of [client_id, id, user_id, victim.caller.tenant])
+      expect(JSON.stringify(answer.body)).not.toContain(text);
+    expect(await itemsOf(victim)).toEqual(before);
+  });
+});
