@@ -1,5 +1,5 @@
-import { hashOf } from '../src/entities/client-secret.ts';
-import type { Integration, RequestedRight } from '../src/entities/integration.ts';
+import { type Integration, machineOnly, type RequestedRight } from '../src/entities/integration.ts';
+import { hashOf } from '../src/entities/recognizable-secret.ts';
 import { client, scope } from './issuing/client.ts';
 
 const granted: RequestedRight = { state: 'granted', requestedBy: 'usr_1' };
@@ -14,6 +14,7 @@ export const integration: Integration = {
   grantTypes: ['client_credentials'],
   tokenEndpointAuthMethod: 'client_secret_basic',
   jwks: [],
+  ...machineOnly,
   rights: Object.fromEntries(scope.split(' ').map((right) => [right, granted])),
   secrets: [{ id: 'sec_1', hash: hashOf(client.secret), ciphertext: '', lastFour: '', createdAt: '' }],
   tokenGeneration: 0,

@@ -40,6 +40,11 @@ export class AuthStack extends Stack {
         [environment.issuer]: this.issuer,
         [environment.signingAlgorithm]: stage.signingAlgorithm,
         [environment.tokenLifetimeSeconds]: String(stage.tokenLifetimeSeconds),
+        [environment.refreshTokenLifetimeSeconds]: String(stage.refreshTokenLifetimeSeconds),
+        [environment.refreshTokenIdleSeconds]: String(stage.refreshTokenIdleSeconds),
+        [environment.sessionLifetimeSeconds]: String(stage.sessionLifetimeSeconds),
+        ...(stage.legacyGrants.length > 0 && { [environment.legacyGrants]: stage.legacyGrants.join(',') }),
+        ...(stage.dpop && { [environment.dpop]: 'on' }),
       },
       reservedConcurrency: { 'auth/token': stage.reservedConcurrency.token },
     });

@@ -53,6 +53,22 @@ export interface Stage {
    * cached, and every request asks the authorizer. Default 5.
    */
   readonly revocationBoundSeconds: number;
+  /** Lifetime of a refresh token in seconds, however often it is exchanged, 600 to 31,536,000. Default 2,592,000 (30 days). */
+  readonly refreshTokenLifetimeSeconds: number;
+  /** Seconds without use after which a refresh token is over, 600 to its lifetime. Default 604,800 (7 days). */
+  readonly refreshTokenIdleSeconds: number;
+  /** Lifetime of a user's session in seconds, 300 to 2,592,000. Default 43,200 (12 hours). */
+  readonly sessionLifetimeSeconds: number;
+  /**
+   * Flows of RFC 6749 that newer practice advises against (RFC 9700 §2.1.2 and §2.4), for registered apps that still need
+   * them: `implicit`, `password`. What is not named does not exist. Default: none.
+   */
+  readonly legacyGrants: readonly LegacyGrant[];
+  /**
+   * Whether tokens bound to a key are issued and accepted (DPoP, RFC 9449). The proof is not in the key of API Gateway's
+   * cache: with it, no decision of an authorizer is cached, and every request asks. Default false.
+   */
+  readonly dpop: boolean;
   /** Whether administrators may read a client secret again, which is audited. Default true. */
   readonly secretRetrieval: boolean;
   /** Whether a regional web ACL stands before the three APIs (8 USD a month and 0.60 per million requests). Default false. */
@@ -87,6 +103,10 @@ export interface Stage {
   readonly alarmEmail?: string;
 }
 
+export type LegacyGrant = (typeof legacyGrants)[number];
+
+const legacyGrants = ['implicit', 'password'] as const;
+
 export type LogRetentionDays = (typeof logRetentionDays)[number];
 
 const logRetentionDays = [
@@ -100,6 +120,11 @@ const defaults: Stage = {
   signingAlgorithm: 'RS256',
   tokenLifetimeSeconds: 3600,
   revocationBoundSeconds: 5,
+  refreshTokenLifetimeSeconds: 2_592_000,
+  refreshTokenIdleSeconds: 604_800,
+  sessionLifetimeSeconds: 43_200,
+  legacyGrants: [],
+  dpop: false,
   secretRetrieval: true,
   waf: false,
   wafRequestsPerFiveMinutes: 10_000,
@@ -130,6 +155,23 @@ function faultsOf(chosen: Stage): string[] {
     ),
     ...signingKeyFaults(chosen),
     ...unless(within(chosen.tokenLifetimeSeconds, 60, 86_400), 'tokenLifetimeSeconds: a whole number, 60 to 86400'),
+    ...unless(
+      within(chosen.refreshTokenLifetimeSeconds, 600, 31_536_000),
+      'refreshTokenLifetimeSeconds: a whole number, 600 to 31536000',
+    ),
+    ...unless(
+      within(chosen.refreshTokenIdleSeconds, 600, chosen.refreshTokenLifetimeSeconds),
+      'refreshTokenIdleSeconds: a whole number, 600 to refreshTokenLifetimeSeconds',
+    ),
+    ...unless(
+      within(chosen.sessionLifetimeSeconds, 300, 2_592_000),
+      'sessionLifetimeSeconds: a whole number, 300 to 2592000',
+    ),
+    ...unless(
+      chosen.legacyGrants.every((named) => legacyGrants.includes(named)) &&
+        new Set(chosen.legacyGrants).size === chosen.legacyGrants.length,
+      `legacyGrants: of ${legacyGrants.join(' and ')}, each once`,
+    ),
     ...unless(within(chosen.revocationBoundSeconds, 0, 300), 'revocationBoundSeconds: a whole number, 0 to 300'),
     ...unless(
       within(chosen.wafRequestsPerFiveMinutes, 100, 2_000_000_000),

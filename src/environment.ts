@@ -21,6 +21,18 @@ export const environment = {
   signingAlgorithm: 'LATCHKEY_SIGNING_ALGORITHM',
   /** Lifetime of an access token in seconds. */
   tokenLifetimeSeconds: 'LATCHKEY_TOKEN_LIFETIME_SECONDS',
+  /** Lifetime of a refresh token's family in seconds, however often it is used. */
+  refreshTokenLifetimeSeconds: 'LATCHKEY_REFRESH_TOKEN_LIFETIME_SECONDS',
+  /** Seconds without use after which a refresh token is over. */
+  refreshTokenIdleSeconds: 'LATCHKEY_REFRESH_TOKEN_IDLE_SECONDS',
+  /** Lifetime of a session in seconds. */
+  sessionLifetimeSeconds: 'LATCHKEY_SESSION_LIFETIME_SECONDS',
+  /** The legacy grant types that are offered, separated by commas; not set where none is. */
+  legacyGrants: 'LATCHKEY_LEGACY_GRANTS',
+  /** `on` where tokens bound to a key are issued and accepted (RFC 9449). */
+  dpop: 'LATCHKEY_DPOP',
+  /** `on` where addresses of this machine may be fetched: a local run alone. */
+  loopbackFetch: 'LATCHKEY_LOOPBACK_FETCH',
   /** `on` or `off`: whether administrators may read client secrets again. */
   secretRetrieval: 'LATCHKEY_SECRET_RETRIEVAL',
   /** ARN of the Secrets Manager secret with the bootstrap administrator's credentials. */

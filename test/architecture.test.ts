@@ -33,13 +33,22 @@ const directions: readonly Direction[] = [
     from: /^(src\/(oauth|deployment|entities|api)\/|src\/ports\.ts$|zod\/mini$|jose$|node:crypto$)/,
   },
   {
+    of: /^src\/authentication\//,
+    from: /^(src\/(authentication|entities)\/|src\/ports\.ts$|zod\/mini$|node:crypto$|otpauth$|@simplewebauthn\/server$)/,
+  },
+  {
+    of: /^src\/federation\//,
+    from: /^(src\/(federation|entities)\/|src\/ports\.ts$|zod\/mini$|node:crypto$|oauth4webapi$)/,
+  },
+  { of: /^src\/pages\//, from: /^(src\/(pages|api|entities)\/|hono\/html$|uqr$|node:crypto$)/ },
+  {
     of: /^src\/adapters\/dynamodb\//,
     from: /^(src\/(adapters\/dynamodb|entities)\/|src\/ports\.ts$|zod\/mini$|node:crypto$|@aws-sdk\/(lib|util|client)-dynamodb$)/,
     typesFrom: /^src\/deployment\//,
   },
   {
     of: /^src\/adapters\//,
-    from: /^(src\/(adapters|entities|deployment)\/|src\/ports\.ts$|zod\/mini$|node:crypto$|@aws-sdk\/client-(kms|secrets-manager)$)/,
+    from: /^(src\/(adapters|entities|deployment)\/|src\/ports\.ts$|zod\/mini$|ipaddr\.js$|node:(crypto|dns|https?|net)$|@aws-sdk\/client-(kms|secrets-manager)$)/,
     typesFrom: /^src\/oauth\//,
   },
   {
@@ -90,6 +99,8 @@ describe('imports', () => {
     ['local/main.ts', "import { routes } from '../src/api/routes.ts';"],
     ['local/main.ts', "const { routes } = await import('../src/api/routes.ts');"],
     ['bin/latchkey.ts', "import { routes } from '../src/api/routes.ts';"],
+    ['src/pages/sign-in.ts', "import { users } from '../adapters/dynamodb/user.ts';"],
+    ['src/authentication/password.ts', "import { fetch } from 'undici';"],
     ['tools/thing.ts', ''],
   ])('of %s are seen to go wrong in: %s', (file, source) => {
     expect(violationsOf(file, source)).toHaveLength(1);

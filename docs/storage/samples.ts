@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
-import type { Integration } from '../../src/entities/integration.ts';
+import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Issue } from '../../src/entities/issue.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
@@ -25,6 +25,7 @@ export const integration: Integration = {
   grantTypes: ['client_credentials'],
   tokenEndpointAuthMethod: 'client_secret_basic',
   jwks: [],
+  ...machineOnly,
   rights: { 'integrations:manage': granted, 'users:manage': granted },
   secrets: [{ id: '{secret}', hash: '{hash}', ciphertext: '{ciphertext}', lastFour: '{four}', createdAt: at }],
   tokenGeneration: 0,
@@ -40,6 +41,8 @@ export const user: User = {
   name: '{name}',
   roles: [{ role: 'project_administrator', project: '{project}' }],
   status: 'active',
+  tokenGeneration: 0,
+  version: 1,
   createdAt: at,
 };
 

@@ -37,7 +37,15 @@ export const handler = endpoint({
     await mustHoldRoles(caller, body.roles);
     const now = clock.now();
     const createdAt = new Date(now).toISOString();
-    const user: User = { tenant, id: newUserId(randomBytes), ...body, status: 'active', createdAt };
+    const user: User = {
+      tenant,
+      id: newUserId(randomBytes),
+      ...body,
+      status: 'active',
+      tokenGeneration: 0,
+      version: 1,
+      createdAt,
+    };
     const changes = { username: user.username, roles: user.roles };
     const change = { tenant, action: 'user.created', object: user.id, changes };
     await store().create(user, auditEvent(change, origin, now, randomBytes));

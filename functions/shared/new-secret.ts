@@ -1,8 +1,9 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsSecretProtector } from '../../src/adapters/kms/secret-protector.ts';
-import { hashOf, newClientSecret } from '../../src/entities/client-secret.ts';
+import { newClientSecret } from '../../src/entities/client-secret.ts';
 import { newId } from '../../src/entities/identifiers.ts';
 import type { ClientSecret } from '../../src/entities/integration.ts';
+import { hashOf } from '../../src/entities/recognizable-secret.ts';
 import { environment } from '../../src/environment.ts';
 import { clientOptions, once, randomBytes, variable } from './services.ts';
 

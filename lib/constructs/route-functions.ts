@@ -59,5 +59,9 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
   const uses = new Set(rows.flatMap((row) => row.keys ?? []));
   if (uses.has('sign-token')) data.signingKeys.grantSign(fn);
   if (uses.has('encrypt-secret') && stage.secretRetrieval) data.secretProtection.grantEncrypt(fn);
+  if (uses.has('protect-secret')) {
+    data.secretProtection.grantEncrypt(fn);
+    data.secretProtection.grantDecrypt(fn);
+  }
   if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
 }

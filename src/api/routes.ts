@@ -25,6 +25,11 @@ export const backgroundTouches = {
     deployment: ['Query', 'BatchGetItem'],
     integration: ['BatchGetItem'],
     'revoked-token': ['BatchGetItem'],
+    'token-family': ['BatchGetItem'],
+    user: ['BatchGetItem'],
+    consent: ['BatchGetItem'],
+    session: ['BatchGetItem'],
+    'personal-access-token': ['BatchGetItem'],
   },
   'deployment/bootstrap': {
     deployment: ['Query', 'PutItem'],

@@ -1,10 +1,11 @@
 import { rightNames } from '../api/rights.ts';
 import { type AuditEvent, auditEvent } from '../entities/audit-event.ts';
-import { hashOf, newClientSecret } from '../entities/client-secret.ts';
+import { newClientSecret } from '../entities/client-secret.ts';
 import type { Deployment, RegisteredApi } from '../entities/deployment.ts';
 import { ConcurrentChange } from '../entities/errors.ts';
 import { newClientId, newId, newTenantId } from '../entities/identifiers.ts';
-import type { Integration } from '../entities/integration.ts';
+import { type Integration, machineOnly } from '../entities/integration.ts';
+import { hashOf } from '../entities/recognizable-secret.ts';
 import type { SigningAlgorithm } from '../entities/signing-key.ts';
 import { type DeclaredKey, type KeyChange, type KeyMaterial, registration } from '../entities/signing-key-life.ts';
 import type { Tenant } from '../entities/tenant.ts';
@@ -143,6 +144,7 @@ async function foundationOf(
     grantTypes: ['client_credentials'],
     tokenEndpointAuthMethod: 'client_secret_basic',
     jwks: [],
+    ...machineOnly,
     rights: Object.fromEntries(rightNames.map((right) => [right, granted])),
     secrets: [
       {

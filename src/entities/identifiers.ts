@@ -36,6 +36,22 @@ export function newClientId(tenant: string, randomBytes: RandomBytes): string {
   return `int_${tenant.slice(4)}${randomText(randomBytes, randomLength)}`;
 }
 
+/**
+ * An id of something that a browser brings back, with the tenant's own part in it for the same reason: `itx_…` of an
+ * interaction, for instance.
+ */
+export function newTenantBoundId(prefix: string, tenant: string, randomBytes: RandomBytes): string {
+  return `${prefix}_${tenant.slice(4)}${randomText(randomBytes, randomLength)}`;
+}
+
+const tenantBoundPattern = /^([a-z]{3})_([0-9A-Za-z]{16})[0-9A-Za-z]{22}$/;
+
+/** The tenant that such an id belongs to, or undefined where the text is no id with this prefix. */
+export function tenantOfBoundId(prefix: string, id: string): string | undefined {
+  const [, found, part] = tenantBoundPattern.exec(id) ?? [];
+  return found === prefix ? `ten_${part}` : undefined;
+}
+
 const clientIdPattern = /^int_([0-9A-Za-z]{16})[0-9A-Za-z]{22}$/;
 
 /** The tenant that a client id belongs to, or undefined where the text is no client id. Says nothing of existence. */

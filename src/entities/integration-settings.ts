@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInput } from './errors.ts';
-import type { ClientSecret, Integration, PublicJwk, TokenEndpointAuthMethod } from './integration.ts';
+import {
+  type ClientSecret,
+  type Integration,
+  machineOnly,
+  type PublicJwk,
+  type TokenEndpointAuthMethod,
+} from './integration.ts';
 import { foldedName } from './integration-name.ts';
 import { removedKeys } from './public-key.ts';
 import { type Caller, mustHoldItsRights, requestedRights } from './requested-rights.ts';
@@ -48,6 +54,7 @@ export function createdIntegration(
     grantTypes: settings.grantTypes,
     tokenEndpointAuthMethod: settings.tokenEndpointAuthMethod,
     jwks: settings.jwks,
+    ...machineOnly,
     rights: requestedRights({}, settings.rights, caller, at),
     secrets,
     tokenGeneration: 0,

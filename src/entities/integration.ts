@@ -26,7 +26,11 @@ export interface ClientSecret {
 /** A public key registered for `private_key_jwt`, as the caller gave it (RFC 7517 §4), with a `kid` of its own. */
 export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kid: string; readonly kty: string };
 
-export type TokenEndpointAuthMethod = 'client_secret_basic' | 'private_key_jwt';
+/** `none`: a public client, which has nothing to prove itself with. */
+export type TokenEndpointAuthMethod = 'client_secret_basic' | 'private_key_jwt' | 'none';
+
+/** OIDC Dynamic Client Registration §2: what redirect URIs may look like hangs on it. */
+export type ApplicationType = 'web' | 'native';
 
 /** An app integration: an OAuth 2.0 client of one tenant, with the rights it asked for. */
 export interface Integration {
@@ -40,6 +44,17 @@ export interface Integration {
   readonly grantTypes: readonly string[];
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
   readonly jwks: readonly PublicJwk[];
+  readonly applicationType: ApplicationType;
+  /** Compared as strings, save the port of a native app's loopback address (RFC 8252 §7.3). */
+  readonly redirectUris: readonly string[];
+  /** Where a browser may be sent after signing out (OIDC RP-Initiated Logout §3.1). */
+  readonly postLogoutRedirectUris: readonly string[];
+  /** Told of each session that ends (OIDC Back-Channel Logout §2.2). */
+  readonly backchannelLogoutUri?: string | undefined;
+  /** Whether every token of it is bound to a key (RFC 9449 §5.2). */
+  readonly dpopBoundAccessTokens: boolean;
+  /** Whether its authorization requests must be pushed (RFC 9126 §6). */
+  readonly requirePushedAuthorizationRequests: boolean;
   /**
    * Keys removed from `jwks` whose tokens may still be in circulation, until then (ISO 8601): another key under the same
    * `kid` would bring those tokens back to life.
@@ -54,6 +69,15 @@ export interface Integration {
   /** Counts changes; each is conditional on the version it was decided on. */
   readonly version: number;
 }
+
+/** The members of an integration that can do no more than obtain tokens for itself. */
+export const machineOnly = {
+  applicationType: 'web',
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  dpopBoundAccessTokens: false,
+  requirePushedAuthorizationRequests: false,
+} as const satisfies Partial<Integration>;
 
 /** What a list shows of an integration. */
 export type IntegrationSummary = Pick<Integration, 'clientId' | 'name' | 'status' | 'createdAt'>;
@@ -71,10 +95,12 @@ export function grantedRights(integration: Pick<Integration, 'rights'>): string[
  */
 export function isManager(integration: Integration): boolean {
   const granted = new Set(grantedRights(integration));
-  const hasLastingCredential =
-    integration.tokenEndpointAuthMethod === 'private_key_jwt'
-      ? integration.jwks.length > 0
-      : integration.secrets.some((secret) => secret.expiresAt === undefined);
+  const hasLastingCredential = {
+    private_key_jwt: () => integration.jwks.length > 0,
+    client_secret_basic: () => integration.secrets.some((secret) => secret.expiresAt === undefined),
+    // It acts for users alone, and holds nothing without one.
+    none: () => false,
+  }[integration.tokenEndpointAuthMethod]();
   return (
     integration.status === 'active' &&
     granted.has('integrations:manage') &&

@@ -11,11 +11,27 @@ export const partitionKinds = [
   'user',
   'username',
   'email',
+  'user-credentials',
+  'password-link',
+  'sign-in-attempts',
+  'session',
+  'interaction',
+  'consent',
+  'identity-provider',
+  'federated-identity',
+  'personal-access-token',
   'project',
   'issue',
   'audit-event',
   'revoked-token',
   'client-assertion',
+  'pushed-request',
+  'authorization-code',
+  'device-authorization',
+  'user-code',
+  'token-family',
+  'dpop-proof',
+  'logout-delivery',
 ] as const;
 
 export type PartitionKind = (typeof partitionKinds)[number];
@@ -33,5 +49,9 @@ export type TableAction =
 /** The actions on each kind of partition; `index` where the sparse index is queried instead of the table. */
 export type Touches = Readonly<Partial<Record<PartitionKind, readonly (TableAction | 'QueryIndex')[]>>>;
 
-/** What an endpoint does with the deployment's KMS keys. */
-export type KeyUse = 'sign-token' | 'encrypt-secret' | 'decrypt-secret';
+/**
+ * What an endpoint does with the deployment's KMS keys. Encrypting and decrypting client secrets is for reading them
+ * again, and goes where the stage lets nobody do that; `protect-secret` is for what the deployment itself needs again
+ * (refresh tokens' families, second factors), and stays.
+ */
+export type KeyUse = 'sign-token' | 'encrypt-secret' | 'decrypt-secret' | 'protect-secret';

@@ -20,6 +20,10 @@ export interface User {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly status: 'active' | 'disabled';
+  /** Counts changes and resets of the password: what was issued in an earlier generation is dead. */
+  readonly tokenGeneration: number;
+  /** Counts changes; each is conditional on the version it was decided on. */
+  readonly version: number;
   /** ISO 8601, UTC, milliseconds. */
   readonly createdAt: string;
 }

@@ -8,7 +8,7 @@ import type { QueryInput, Table } from '../../src/adapters/dynamodb/commands.ts'
 import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
 import { integrationNameItem, integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { newClientId } from '../../src/entities/identifiers.ts';
-import type { Integration } from '../../src/entities/integration.ts';
+import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import { type Credentials, createIntegration, tokenOf } from '../conformance/client.ts';
 import { type EnforcedRun, enforcedRun, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
 import { form, succeed } from './operations.ts';
@@ -59,6 +59,7 @@ function seeded(tenant: string, index: number): Integration {
     grantTypes: ['client_credentials'],
     tokenEndpointAuthMethod: 'client_secret_basic',
     jwks: [],
+    ...machineOnly,
     rights: { 'issues:read': granted },
     secrets: [],
     tokenGeneration: 0,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Integration } from '../../entities/integration.ts';
+import { type Integration, machineOnly } from '../../entities/integration.ts';
 import type { Item, Key } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -38,8 +38,15 @@ const stored = z.object({
   status: z.enum(['active', 'disabled']),
   owner: z.string(),
   grantTypes: z.array(z.string()),
-  tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt']),
+  tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt', 'none']),
   jwks: z.array(z.looseObject({ kid: z.string(), kty: z.string() })),
+  // Items that were written before these members existed are of integrations that act for themselves alone.
+  applicationType: z._default(z.enum(['web', 'native']), machineOnly.applicationType),
+  redirectUris: z._default(z.array(z.string()), []),
+  postLogoutRedirectUris: z._default(z.array(z.string()), []),
+  backchannelLogoutUri: z.optional(z.string()),
+  dpopBoundAccessTokens: z._default(z.boolean(), machineOnly.dpopBoundAccessTokens),
+  requirePushedAuthorizationRequests: z._default(z.boolean(), machineOnly.requirePushedAuthorizationRequests),
   removedKeys: z.optional(z.array(z.object({ kid: z.string(), until: z.string() }))),
   rights: z.record(z.string(), requestedRight),
   secrets: z.array(clientSecret),

@@ -41,10 +41,13 @@ const stored = z.object({
     ]),
   ),
   status: z.enum(['active', 'disabled']),
+  tokenGeneration: z._default(z.number(), 0),
+  version: z._default(z.number(), 1),
   createdAt: z.string(),
 });
 
-const parseUser = (item: Item): User => z.parse(stored, item);
+/** The user of an item read from {@link userItemKey}. */
+export const parseUser = (item: Item): User => z.parse(stored, item);
 
 /** Users over the one table. */
 export function users(table: Table): UserStore {

@@ -15,7 +15,7 @@ export function livenessInMemory(
       const key = kid === undefined ? undefined : (await signingKeys.list()).find((row) => row.kid === kid);
       return {
         ...(integration && { integration }),
-        revoked: revokedTokens.has({ tenant, tokenId }),
+        revoked: tokenId !== undefined && revokedTokens.has({ tenant, tokenId }),
         ...(kid !== undefined && { signingKey: key?.state ?? 'unknown' }),
       };
     },

@@ -117,7 +117,7 @@ export const integrationAnswer = z.strictObject({
   status: z.enum(['active', 'disabled']),
   owner: z.string(),
   grant_types: z.array(z.string()),
-  token_endpoint_auth_method: tokenEndpointAuthMethod,
+  token_endpoint_auth_method: z.enum(['client_secret_basic', 'private_key_jwt', 'none']),
   jwks: z.optional(z.strictObject({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })),
   access: z.record(z.string(), z.enum(['read', 'full'])),
   rights: z.array(z.strictObject({ right: z.string(), context, state })),

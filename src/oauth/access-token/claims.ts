@@ -9,7 +9,7 @@ export interface ProjectAuthorization {
   readonly actions: readonly string[];
 }
 
-/** The claims of an access token (RFC 9068 §2.2, RFC 9396 §9.1), and two of this deployment's own. */
+/** The claims of an access token (RFC 9068 §2.2, RFC 9396 §9.1), and some of this deployment's own. */
 export interface AccessTokenClaims {
   readonly iss: string;
   /** The user, or, where none is involved, the same as `client_id`. */
@@ -23,12 +23,21 @@ export interface AccessTokenClaims {
   readonly exp: number;
   /** See {@link newTokenId}. */
   readonly jti: string;
-  /** Rights held in the global context, separated by spaces; absent where there are none. */
+  /**
+   * Rights held in the global context, and `openid`, `profile`, `email`, `offline_access` where they were granted,
+   * separated by spaces; absent where there are none.
+   */
   readonly scope?: string;
   readonly authorization_details?: readonly ProjectAuthorization[];
   readonly tenant: string;
-  /** The id of the secret or the `kid` of the registered key that obtained the token. */
+  /** The id of the secret or the `kid` of the registered key that obtained the token; `none` for a public client. */
   readonly cred: string;
+  /** The token family that it descends from: always where it acts for a user, or came with a refresh token. */
+  readonly fam?: string | undefined;
+  /** The session that it ends with; absent in an offline family. */
+  readonly sid?: string | undefined;
+  /** RFC 7638 thumbprint of the key that it is bound to (RFC 9449 §6.1). */
+  readonly cnf?: { readonly jkt: string } | undefined;
 }
 
 /** The `typ` header of an access token (RFC 9068 §2.1). */

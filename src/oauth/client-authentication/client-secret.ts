@@ -1,5 +1,5 @@
-import { hashOf, matches } from '../../entities/client-secret.ts';
 import type { Integration } from '../../entities/integration.ts';
+import { hashOf, matches } from '../../entities/recognizable-secret.ts';
 import type { PresentedCredentials } from './method.ts';
 
 /** Compared with where there is no secret to compare with; no secret has it. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { matches } from '../../../src/entities/client-secret.ts';
+import { matches } from '../../../src/entities/recognizable-secret.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { auditedIn, call, deployAdmin, newTenant, type Scene, storedIntegration } from './scene.ts';
 

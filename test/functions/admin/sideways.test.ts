@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holds, type RightName, rightNames } from '../../../src/api/rights.ts';
-import { matches } from '../../../src/entities/client-secret.ts';
 import { grantedRights } from '../../../src/entities/integration.ts';
+import { matches } from '../../../src/entities/recognizable-secret.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { call, deployAdmin, newTenant, type Scene, storedIntegration } from './scene.ts';
 

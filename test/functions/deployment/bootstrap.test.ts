@@ -7,7 +7,7 @@ import { logger } from '../../../functions/shared/logger.ts';
 import { cursorKeyKey } from '../../../src/adapters/dynamodb/cursor-key.ts';
 import { readDeployment } from '../../../src/adapters/dynamodb/deployment.ts';
 import { integrationReader } from '../../../src/adapters/dynamodb/integration-store.ts';
-import { matches } from '../../../src/entities/client-secret.ts';
+import { matches } from '../../../src/entities/recognizable-secret.ts';
 import { environment } from '../../../src/environment.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { deployTable } from '../deployment.ts';

@@ -15,7 +15,7 @@ import {
   type CredentialsStore,
   type Declaration,
 } from '../../../src/deployment/bootstrap.ts';
-import { matches } from '../../../src/entities/client-secret.ts';
+import { matches } from '../../../src/entities/recognizable-secret.ts';
 import { type EmbeddedTable, openEmbeddedTable } from '../adapters/dynamodb/embedded-table.ts';
 
 const declared: Declaration = {

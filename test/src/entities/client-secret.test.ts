@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOf, hasValidChecksum, matches, newClientSecret } from '../../../src/entities/client-secret.ts';
+import { hasValidChecksum, newClientSecret } from '../../../src/entities/client-secret.ts';
+import { hashOf, matches } from '../../../src/entities/recognizable-secret.ts';
 
 const seeded = fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => {
   let turn = 0;

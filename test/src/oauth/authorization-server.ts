@@ -3,11 +3,12 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
 import type { RightName } from '../../../src/api/rights.ts';
-import { hashOf, newClientSecret } from '../../../src/entities/client-secret.ts';
+import { newClientSecret } from '../../../src/entities/client-secret.ts';
 import type { Deployment } from '../../../src/entities/deployment.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
-import type { Integration } from '../../../src/entities/integration.ts';
+import { type Integration, machineOnly } from '../../../src/entities/integration.ts';
 import type { LivenessReader } from '../../../src/entities/liveness.ts';
+import { hashOf } from '../../../src/entities/recognizable-secret.ts';
 import type { SigningKey } from '../../../src/entities/signing-key.ts';
 import { createKeyRing } from '../../../src/oauth/access-token/key-ring.ts';
 import { createAccessTokenVerifier } from '../../../src/oauth/access-token/verifier.ts';
@@ -44,6 +45,7 @@ export function registered(rights: readonly RightName[], changes: Partial<Integr
       grantTypes: ['client_credentials'],
       tokenEndpointAuthMethod: 'client_secret_basic',
       jwks: [],
+      ...machineOnly,
       rights: Object.fromEntries(rights.map((right) => [right, { state: 'granted', requestedBy: 'usr_1' }])),
       secrets: [{ id: 'sec_1', hash: hashOf(secret), ciphertext: '', lastFour: secret.slice(-4), createdAt }],
       tokenGeneration: 0,
@@ -99,7 +101,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
       const integration = integrations.get(clientId);
       return {
         ...(integration && { integration }),
-        revoked: revoked.has(tokenId),
+        revoked: revoked.has(tokenId ?? ''),
         ...(kid !== undefined && { signingKey: signingKey.state }),
       };
     },

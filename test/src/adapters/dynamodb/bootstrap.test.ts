@@ -7,6 +7,7 @@ import type { Foundation } from '../../../../src/deployment/bootstrap.ts';
 import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { ConcurrentChange } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantId } from '../../../../src/entities/identifiers.ts';
+import { machineOnly } from '../../../../src/entities/integration.ts';
 import type { SigningKey } from '../../../../src/entities/signing-key.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
@@ -37,6 +38,7 @@ function foundation(): Foundation {
       grantTypes: ['client_credentials'],
       tokenEndpointAuthMethod: 'client_secret_basic',
       jwks: [],
+      ...machineOnly,
       rights: {},
       secrets: [],
       tokenGeneration: 0,

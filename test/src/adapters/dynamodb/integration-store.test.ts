@@ -7,7 +7,7 @@ import { tenantItem, tenantReader } from '../../../../src/adapters/dynamodb/tena
 import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { ConcurrentChange, Conflict } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantId } from '../../../../src/entities/identifiers.ts';
-import type { Integration } from '../../../../src/entities/integration.ts';
+import { type Integration, machineOnly } from '../../../../src/entities/integration.ts';
 import { countingTable, type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 /** Tries again where transactions met. */
@@ -58,6 +58,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
         grantTypes: ['client_credentials'],
         tokenEndpointAuthMethod: 'client_secret_basic',
         jwks: [],
+        ...machineOnly,
         rights: { 'issues:read': granted },
         secrets: [secret],
         tokenGeneration: 0,

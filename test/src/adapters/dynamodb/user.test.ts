@@ -31,6 +31,8 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       name: 'Ada Lovelace',
       roles: ['member'],
       status: 'active',
+      tokenGeneration: 0,
+      version: 1,
       createdAt: '2026-11-21T10:00:00.000Z',
       ...more,
     });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto';
 import { livenessInMemory } from '../../../../src/adapters/memory/liveness.ts';
 import { revokedTokensInMemory } from '../../../../src/adapters/memory/revoked-token.ts';
-import type { Integration, RequestedRight } from '../../../../src/entities/integration.ts';
+import { type Integration, machineOnly, type RequestedRight } from '../../../../src/entities/integration.ts';
 import type { SigningAlgorithm, SigningKey } from '../../../../src/entities/signing-key.ts';
 import { newTokenId } from '../../../../src/oauth/access-token/claims.ts';
 import { createKeyRing } from '../../../../src/oauth/access-token/key-ring.ts';
@@ -56,6 +56,7 @@ export function newIntegration(): Integration {
     grantTypes: ['client_credentials'],
     tokenEndpointAuthMethod: 'client_secret_basic',
     jwks: [],
+    ...machineOnly,
     rights: { 'issues:read': granted, 'users:read': granted },
     secrets: [{ id: 'sec_1', hash: '', ciphertext: '', lastFour: '', createdAt: '' }],
     tokenGeneration: 3,

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import type { AuthorizationCode, AuthorizationCodeStore } from '../../entities/authorization-code.ts';
+import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { table as names, partitionKey } from './table.ts';
+import { storedFamilyDraft, tokenFamilyItem } from './token-family.ts';
+
+/** Where a code lies, found by its tenant and its hash. */
+export function authorizationCodeKey(tenant: string, hash: string): Key {
+  return { pk: partitionKey('authorization-code', tenant, hash), sk: 'CODE' };
+}
+
+const stored = z.object({
+  tenant: z.string(),
+  hash: z.string(),
+  clientId: z.string(),
+  redirectUri: z.string(),
+  codeChallenge: z.optional(z.string()),
+  expiresAt: z.string(),
+  family: z.object(storedFamilyDraft),
+  redeemed: z.optional(z.literal(true)),
+});
+
+/** The code of an item read from {@link authorizationCodeKey}. */
+export const parseAuthorizationCode = (item: Item): AuthorizationCode => z.parse(stored, item);
+
+/** A spent code is kept for as long as what it began may live, so that its second use is seen for what it is. */
+const itemOf = (code: AuthorizationCode): Item => ({
+  ...authorizationCodeKey(code.tenant, code.hash),
+  ...code,
+  [names.timeToLive]: Math.ceil(Date.parse(code.family.expiresAt) / 1000),
+});
+
+/** Authorization codes over the one table. */
+export function authorizationCodes(table: Table): AuthorizationCodeStore {
+  return {
+    async create(code) {
+      await table.put(itemOf(code), isNew);
+    },
+
+    async get(tenant, hash) {
+      const item = await table.get(authorizationCodeKey(tenant, hash));
+      return item && parseAuthorizationCode(item);
+    },
+
+    async redeem(code, family) {
+      try {
+        await table.transact([
+          {
+            update: authorizationCodeKey(code.tenant, code.hash),
+            expression: 'SET redeemed = :true',
+            values: { ':true': true },
+            condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(redeemed)' },
+          },
+          { put: tokenFamilyItem(family), condition: isNew },
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+    },
+  };
+}

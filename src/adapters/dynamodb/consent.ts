@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import type { Consent, ConsentStore } from '../../entities/consent.ts';
+import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
+import { auditEventActions } from './audit-event.ts';
+import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { entityPage } from './entity-page.ts';
+import { storedHoldings } from './holdings.ts';
+import { partitionKey } from './table.ts';
+
+/** Where a user's consent to an integration lies; the user's consents share a partition. */
+export function consentKey(tenant: string, userId: string, clientId: string): Key {
+  return { pk: partitionKey('consent', tenant, userId), sk: clientId };
+}
+
+const stored = z.object({
+  tenant: z.string(),
+  userId: z.string(),
+  clientId: z.string(),
+  id: z.string(),
+  scopes: z.array(z.string()),
+  rights: storedHoldings,
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** The consent of an item read from {@link consentKey}. */
+export const parseConsent = (item: Item): Consent => z.parse(stored, item);
+
+/** Consents over the one table. */
+export function consents(table: Table): ConsentStore {
+  return {
+    async get(tenant, userId, clientId) {
+      const item = await table.get(consentKey(tenant, userId, clientId));
+      return item && parseConsent(item);
+    },
+
+    list(tenant, userId, { limit, after }) {
+      return entityPage(table, {
+        query: {
+          partition: partitionKey('consent', tenant, userId),
+          ...(after !== undefined && { after: { ...consentKey(tenant, userId, after) } }),
+        },
+        limit,
+        parse: parseConsent,
+        positionOf: ({ clientId }) => clientId,
+      });
+    },
+
+    async put(before, after, event) {
+      const condition =
+        before === undefined
+          ? isNew
+          : {
+              expression: 'id = :id AND updatedAt = :updated_at',
+              values: { ':id': before.id, ':updated_at': before.updatedAt },
+            };
+      try {
+        await table.transact([
+          { put: { ...consentKey(after.tenant, after.userId, after.clientId), ...after }, condition },
+          ...auditEventActions(event),
+        ]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
+      }
+    },
+
+    async withdraw(tenant, userId, clientId, event) {
+      try {
+        await table.transact([
+          {
+            delete: consentKey(tenant, userId, clientId),
+            condition: { expression: 'attribute_exists(pk)' },
+          },
+          ...auditEventActions(event),
+        ]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? new NotFound() : error;
+      }
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { holds, isRight, rightOf } from '../api/rights.ts';
+import { rightsOfRoles } from '../api/roles.ts';
+import type { Holdings } from '../entities/holdings.ts';
+import { grantedRights, type Integration } from '../entities/integration.ts';
+import type { User } from '../entities/user.ts';
+
+/** What is granted to an integration. */
+export function holdingsOfIntegration(integration: Pick<Integration, 'rights'>): Holdings {
+  return { global: grantedRights(integration), byProject: {} };
+}
+
+/**
+ * What a user holds by their roles.
+ *
+ * @param ofOperator whether the user is of the operator's tenant
+ */
+export function holdingsOfUser({ roles }: Pick<User, 'roles'>, ofOperator: boolean): Holdings {
+  const global = new Set<string>();
+  const byProject: Record<string, string[]> = {};
+  for (const { right, project } of rightsOfRoles(roles, ofOperator)) {
+    if (project === undefined) global.add(right);
+    else byProject[project] = [...(byProject[project] ?? []), right];
+  }
+  return { global: [...global], byProject };
+}
+
+/** Whether the right is held: globally or, where a project is named, in that project. */
+export function holdsIn({ global, byProject }: Holdings, right: string, project?: string): boolean {
+  if (holds(global, right)) return true;
+  return project !== undefined && Object.hasOwn(byProject, project) && holds(byProject[project] ?? [], right);
+}
+
+/**
+ * What both hold, each right as far as it goes: of `issues:write` here and `issues:read` there remains `issues:read`, and
+ * what is held globally here and in one project there is held in that project.
+ */
+export function inBoth(one: Holdings, other: Holdings): Holdings {
+  const global = common(one.global, other.global);
+  const projects = new Set([...Object.keys(one.byProject), ...Object.keys(other.byProject)]);
+  const byProject: Record<string, readonly string[]> = {};
+  for (const project of projects) {
+    const shared = common(heldIn(one, project), heldIn(other, project)).filter((right) => !holds(global, right));
+    if (shared.length > 0) byProject[project] = shared;
+  }
+  return { global, byProject };
+}
+
+/** Every right of the project's level that is held there, for whichever reason. */
+function heldIn({ global, byProject }: Holdings, project: string): readonly string[] {
+  const inProject = Object.hasOwn(byProject, project) ? (byProject[project] ?? []) : [];
+  return [
+    ...new Set([...inProject, ...global.filter((right) => isRight(right) && rightOf(right).level === 'project')]),
+  ];
+}
+
+function common(one: readonly string[], other: readonly string[]): string[] {
+  const held: string[] = [];
+  for (const right of one) {
+    if (other.includes(right) || holds(other, right)) held.push(right);
+    else held.push(...impliedBy(right).filter((implied) => !one.includes(implied) && holds(other, implied)));
+  }
+  return held;
+}
+
+function impliedBy(right: string): readonly string[] {
+  return (isRight(right) && rightOf(right).implies) || [];
+}
