@@ -40,6 +40,16 @@ export class InvalidClient extends OAuthError {
   }
 }
 
+/**
+ * RFC 6749 §5.2; one text for a code, a refresh token, or whatever else a grant begins with, that is unknown, another
+ * client's, over, used before or bound to something that the request does not bring.
+ */
+export class InvalidGrant extends OAuthError {
+  readonly code = 'invalid_grant';
+  readonly status = 400;
+  readonly description = 'What the token was asked for with is not valid, or not valid any more.';
+}
+
 /** RFC 6749 §5.2: the grant type exists but is not this client's. */
 export class UnauthorizedClient extends OAuthError {
   readonly code = 'unauthorized_client';
