@@ -30,3 +30,18 @@ export interface SecretProtector {
   encrypt(plaintext: string, context: { readonly tenant: string; readonly clientId: string }): Promise<Uint8Array>;
   decrypt(ciphertext: Uint8Array, context: { readonly tenant: string; readonly clientId: string }): Promise<string>;
 }
+
+/** What {@link GuardedFetch} takes of the Fetch API's `RequestInit`. */
+export interface GuardedRequest {
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | URLSearchParams | null | undefined;
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/**
+ * Fetches a URL that a tenant gave: https alone, addresses of the internet alone, no redirect, bounded in size and time.
+ *
+ * @throws FetchFailed
+ */
+export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<Response>;
