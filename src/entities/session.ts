@@ -52,12 +52,12 @@ export interface SessionStore extends SessionReader {
    */
   renew(before: Session, after: Session): Promise<void>;
   /**
-   * Ends it: everything that hangs on it is dead. With it go the clients that were given tokens in it.
+   * Ends it: everything that hangs on it is dead. In the same transaction it is written down which clients were given
+   * tokens in it, for them to be told (back-channel logout).
    *
-   * @returns the clients to tell of it (back-channel logout)
    * @throws NotFound
    */
-  end(tenant: string, userId: string, id: string, event: AuditEvent): Promise<readonly string[]>;
+  end(tenant: string, userId: string, id: string, event: AuditEvent): Promise<void>;
   /** Notes that a client was given tokens in the session; twice is once. */
   noteClient(session: Pick<Session, 'tenant' | 'userId' | 'id' | 'expiresAt'>, clientId: string): Promise<void>;
 }

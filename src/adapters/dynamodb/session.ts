@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
+import { deliveryOf } from '../../entities/logout-delivery.ts';
 import type { Session, SessionStore } from '../../entities/session.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedAuthentication } from './holdings.ts';
+import { logoutDeliveryItem } from './logout-delivery.ts';
 import { table as names, partitionKey } from './table.ts';
 
 const sessionPrefix = 'SESSION#';
@@ -86,16 +88,17 @@ export function sessions(table: Table): SessionStore {
       });
       const clients = items.map(({ sk }) => String(sk).slice(prefix.length));
       const removals = clients.map((clientId): Action => ({ delete: clientKey(tenant, userId, id, clientId) }));
+      const delivery = deliveryOf({ tenant, userId, id }, clients, event.at);
       try {
         await table.transact([
           { delete: sessionKey(tenant, userId, id), condition: { expression: 'attribute_exists(pk)' } },
           ...removals,
+          ...(clients.length > 0 ? [{ put: logoutDeliveryItem(delivery) }] : []),
           ...auditEventActions(event),
         ]);
       } catch (error) {
         throw error instanceof ConditionFailed ? new NotFound() : error;
       }
-      return clients;
     },
 
     async noteClient({ tenant, userId, id, expiresAt }, clientId) {
