@@ -84,3 +84,66 @@ export class InvalidAuthorizationDetails extends OAuthError {
   readonly status = 400;
   readonly description = 'The authorization_details are malformed or name what the client does not hold.';
 }
+
+/** RFC 6749 §4.1.2.1: somebody, the user most of all, said no. */
+export class AccessDenied extends OAuthError {
+  readonly code = 'access_denied';
+  readonly status = 400;
+  readonly description = 'The user or the authorization server denied the request.';
+}
+
+/** RFC 6749 §4.1.2.1. */
+export class UnsupportedResponseType extends OAuthError {
+  readonly code = 'unsupported_response_type';
+  readonly status = 400;
+  readonly description = 'The response type is not supported.';
+}
+
+/** OIDC Core §3.1.2.6. */
+export class LoginRequired extends OAuthError {
+  readonly code = 'login_required';
+  readonly status = 400;
+  readonly description = 'The user has to sign in.';
+}
+
+/** OIDC Core §3.1.2.6. */
+export class InteractionRequired extends OAuthError {
+  readonly code = 'interaction_required';
+  readonly status = 400;
+  readonly description = 'The user has to be asked something.';
+}
+
+/** OIDC Core §3.1.2.6. */
+export class ConsentRequired extends OAuthError {
+  readonly code = 'consent_required';
+  readonly status = 400;
+  readonly description = 'The user has to be asked for consent.';
+}
+
+/** OIDC Core §3.1.2.6: request objects by value (RFC 9101 §5.1). */
+export class RequestNotSupported extends OAuthError {
+  readonly code = 'request_not_supported';
+  readonly status = 400;
+  readonly description = 'The parameter request is not supported.';
+}
+
+/** OIDC Core §3.1.2.6: request objects by reference, save those that were pushed here (RFC 9126). */
+export class RequestUriNotSupported extends OAuthError {
+  readonly code = 'request_uri_not_supported';
+  readonly status = 400;
+  readonly description = 'The parameter request_uri is supported for pushed requests alone.';
+}
+
+/** RFC 9101 §6.2, RFC 9126 §4: unknown, used, expired, or pushed by another client. */
+export class InvalidRequestUri extends OAuthError {
+  readonly code = 'invalid_request_uri';
+  readonly status = 400;
+  readonly description = 'The request_uri is unknown, expired or used.';
+}
+
+/** OIDC Core §3.1.2.6. */
+export class RegistrationNotSupported extends OAuthError {
+  readonly code = 'registration_not_supported';
+  readonly status = 400;
+  readonly description = 'The parameter registration is not supported.';
+}
