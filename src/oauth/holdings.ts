@@ -37,12 +37,11 @@ export function holdsIn({ global, byProject }: Holdings, right: string, project?
 export function inBoth(one: Holdings, other: Holdings): Holdings {
   const global = common(one.global, other.global);
   const projects = new Set([...Object.keys(one.byProject), ...Object.keys(other.byProject)]);
-  const byProject: Record<string, readonly string[]> = {};
-  for (const project of projects) {
-    const shared = common(heldIn(one, project), heldIn(other, project)).filter((right) => !holds(global, right));
-    if (shared.length > 0) byProject[project] = shared;
-  }
-  return { global, byProject };
+  const shared = [...projects].map((project) => {
+    const there = common(heldIn(one, project), heldIn(other, project));
+    return [project, there.filter((right) => !holds(global, right))] as const;
+  });
+  return { global, byProject: Object.fromEntries(shared.filter(([, rights]) => rights.length > 0)) };
 }
 
 /** Every right of the project's level that is held there, for whichever reason. */

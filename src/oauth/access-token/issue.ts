@@ -1,34 +1,43 @@
+import type { Holdings } from '../../entities/holdings.ts';
+import type { TokenFamily } from '../../entities/token-family.ts';
+import { authorizationDetailsType } from '../authorization-details.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
 import type { GrantPorts, TokenAnswer, TokenSettings } from '../grants/grant.ts';
 import type { TokenRights } from '../token-rights.ts';
-import { type AccessTokenClaims, accessTokenType, newTokenId } from './claims.ts';
+import { type AccessTokenClaims, accessTokenType, newTokenId, type ProjectAuthorization } from './claims.ts';
 
 /** Whom a token is for, and what it carries. */
 export interface Issuance extends AuthenticatedClient {
-  /** The user, or the client where it acts for itself. */
-  readonly subject: string;
   readonly rights: TokenRights;
+  /** What the token descends from, and so the user that it acts for; absent: a client's own, without a refresh token. */
+  readonly family?: TokenFamily | undefined;
+  /** `openid`, `profile`, `email`, `offline_access` as far as they were granted. */
+  readonly scopes?: readonly string[] | undefined;
+  /** RFC 7638 thumbprint of the key that the token is bound to; default: the family's, if any (RFC 9449 §6.1). */
+  readonly keyThumbprint?: string | undefined;
 }
 
 /**
- * Signs an access token (RFC 9068 §2) and answers it (RFC 6749 §5.1). Nothing is kept of it.
+ * Signs an access token (RFC 9068 §2) and answers it (RFC 6749 §5.1, RFC 9449 §5). Nothing is kept of it.
  *
  * @throws DependencyUnavailable where it cannot be signed
  */
 export async function issueAccessToken(
-  { integration, credential, subject, rights }: Issuance,
+  { integration, credential, rights, family, scopes = [], keyThumbprint = family?.keyThumbprint }: Issuance,
   { issuer, tokenLifetimeSeconds }: TokenSettings,
   { clock, randomUuid, signer }: GrantPorts,
 ): Promise<TokenAnswer> {
   const issuedAt = Math.floor(clock.now() / 1000);
   const [first, ...others] = rights.audience;
+  const scope = [...scopes, ...rights.global];
+  const details = projectAuthorizations(rights);
   const carried = {
-    ...(rights.scope.length > 0 && { scope: rights.scope.join(' ') }),
-    ...(rights.authorizationDetails.length > 0 && { authorization_details: rights.authorizationDetails }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...(details.length > 0 && { authorization_details: details }),
   };
   const claims: AccessTokenClaims = {
     iss: issuer,
-    sub: subject,
+    sub: family?.user?.id ?? integration.clientId,
     aud: first !== undefined && others.length === 0 ? first : rights.audience,
     client_id: integration.clientId,
     iat: issuedAt,
@@ -37,11 +46,25 @@ export async function issueAccessToken(
     ...carried,
     tenant: integration.tenant,
     cred: credential,
+    ...(family !== undefined && originOf(family)),
+    ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
   };
   return {
     access_token: await signer.sign({ typ: accessTokenType }, { ...claims }),
-    token_type: 'Bearer',
+    token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     expires_in: tokenLifetimeSeconds,
     ...carried,
   };
+}
+
+/** What the token names so that it dies with its family and, unless that is an offline one, with the session. */
+function originOf({ id, user }: TokenFamily): Pick<AccessTokenClaims, 'fam' | 'sid'> {
+  return { fam: id, ...(user?.sessionId !== undefined && !user.offline && { sid: user.sessionId }) };
+}
+
+/** Rights in single projects as `authorization_details` says them (RFC 9396 §2). */
+export function projectAuthorizations({ byProject }: Holdings): readonly ProjectAuthorization[] {
+  return Object.entries(byProject).map(([identifier, actions]) => {
+    return { type: authorizationDetailsType, identifier, actions } as const;
+  });
 }

@@ -1,5 +1,5 @@
-import { grantedRights } from '../../entities/integration.ts';
 import { issueAccessToken } from '../access-token/issue.ts';
+import { holdingsOfIntegration } from '../holdings.ts';
 import { decideTokenRights, rightsParameters } from '../token-rights.ts';
 import type { Grant } from './grant.ts';
 
@@ -9,7 +9,7 @@ export const clientCredentials: Grant = {
   parameters: rightsParameters,
   async exchange({ client, form, deployment, settings, ports }) {
     const { integration } = client;
-    const rights = decideTokenRights(form, grantedRights(integration), deployment.apis);
-    return issueAccessToken({ ...client, subject: integration.clientId, rights }, settings, ports);
+    const rights = decideTokenRights(form, holdingsOfIntegration(integration), deployment.apis);
+    return issueAccessToken({ ...client, rights }, settings, ports);
   },
 };

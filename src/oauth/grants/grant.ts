@@ -29,7 +29,8 @@ export interface GrantPorts {
 /** A successful answer of the token endpoint (RFC 6749 §5.1, RFC 9396 §7). */
 export interface TokenAnswer {
   readonly access_token: string;
-  readonly token_type: 'Bearer';
+  /** `DPoP`: bound to a key (RFC 9449 §5). */
+  readonly token_type: 'Bearer' | 'DPoP';
   /** Seconds. */
   readonly expires_in: number;
   /** Absent where the token carries rights in single projects alone. */

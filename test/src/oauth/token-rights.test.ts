@@ -11,7 +11,7 @@ const apis = [
   { name: 'api', url: apiUrl },
 ];
 const decide = (held: readonly string[], parameters: readonly (readonly [string, string])[] = []) =>
-  decideTokenRights(parseForm(formRequest(parameters)), held, apis);
+  decideTokenRights(parseForm(formRequest(parameters)), { global: held, byProject: {} }, apis);
 const details = (...projects: readonly (readonly [string, readonly string[]])[]) =>
   [
     'authorization_details',
@@ -21,8 +21,8 @@ const details = (...projects: readonly (readonly [string, readonly string[]])[])
 describe('without scope', () => {
   it('a token carries all that is held, for the APIs it belongs to', () => {
     expect(decide(['issues:write', 'users:read'])).toEqual({
-      scope: ['issues:write', 'users:read'],
-      authorizationDetails: [],
+      global: ['issues:write', 'users:read'],
+      byProject: {},
       audience: [apiUrl],
     });
     expect(decide(['issues:read', 'audit:read']).audience).toEqual([adminUrl, apiUrl]);
@@ -33,7 +33,7 @@ describe('without scope', () => {
   });
 
   it('a right that left the catalogue is not carried', () => {
-    expect(decide(['moon:land', 'issues:read']).scope).toEqual(['issues:read']);
+    expect(decide(['moon:land', 'issues:read']).global).toEqual(['issues:read']);
     expect(() => decide(['moon:land'])).toThrow(InvalidScope);
   });
 });
@@ -41,13 +41,13 @@ describe('without scope', () => {
 describe('scope', () => {
   it('narrows to what it names', () => {
     expect(decide(['issues:read', 'audit:read'], [['scope', 'issues:read']])).toMatchObject({
-      scope: ['issues:read'],
+      global: ['issues:read'],
       audience: [apiUrl],
     });
   });
 
   it('may name a right that a held one implies, and never the other way round', () => {
-    expect(decide(['issues:write'], [['scope', 'issues:read']]).scope).toEqual(['issues:read']);
+    expect(decide(['issues:write'], [['scope', 'issues:read']]).global).toEqual(['issues:read']);
     expect(() => decide(['issues:read'], [['scope', 'issues:write']])).toThrow(InvalidScope);
   });
 
@@ -63,20 +63,20 @@ describe('resource', () => {
   const held = ['issues:read', 'audit:read'];
 
   it('selects the audience, and the rights that belong to it', () => {
-    expect(decide(held, [['resource', apiUrl]])).toMatchObject({ scope: ['issues:read'], audience: [apiUrl] });
+    expect(decide(held, [['resource', apiUrl]])).toMatchObject({ global: ['issues:read'], audience: [apiUrl] });
     expect(
       decide(held, [
         ['resource', apiUrl],
         ['resource', adminUrl],
         ['resource', apiUrl],
       ]),
-    ).toMatchObject({ scope: held, audience: [apiUrl, adminUrl] });
+    ).toMatchObject({ global: held, audience: [apiUrl, adminUrl] });
     expect(
       decide(held, [
         ['resource', apiUrl],
         ['scope', 'issues:read audit:read'],
       ]),
-    ).toMatchObject({ scope: ['issues:read'], audience: [apiUrl] });
+    ).toMatchObject({ global: ['issues:read'], audience: [apiUrl] });
   });
 
   it.each(['https://elsewhere.example', `${apiUrl}/`, issuer, 'api', apiUrl.toUpperCase()])(
@@ -111,16 +111,16 @@ describe('authorization_details', () => {
 
   it('alone: the token carries nothing but them', () => {
     expect(decide(held, [details(['PRJ', ['issues:read']])])).toEqual({
-      scope: [],
-      authorizationDetails: [{ type: 'project', identifier: 'PRJ', actions: ['issues:read'] }],
+      global: [],
+      byProject: { PRJ: ['issues:read'] },
       audience: [apiUrl],
     });
   });
 
   it('narrow what scope names', () => {
     expect(decide(held, [['scope', 'issues:write users:read'], details(['PRJ', ['issues:write']])])).toMatchObject({
-      scope: ['users:read'],
-      authorizationDetails: [{ identifier: 'PRJ', actions: ['issues:write'] }],
+      global: ['users:read'],
+      byProject: { PRJ: ['issues:write'] },
     });
   });
 
@@ -128,8 +128,8 @@ describe('authorization_details', () => {
     const both = details(['PRJ', ['issues:read', 'authorizations:decide']], ['ADM', ['authorizations:decide']]);
     expect(decide(held, [both]).audience).toEqual([adminUrl, apiUrl]);
     expect(decide(held, [both, ['resource', apiUrl]])).toEqual({
-      scope: [],
-      authorizationDetails: [{ type: 'project', identifier: 'PRJ', actions: ['issues:read'] }],
+      global: [],
+      byProject: { PRJ: ['issues:read'] },
       audience: [apiUrl],
     });
   });
@@ -162,7 +162,7 @@ it('whatever is asked for, a token carries only what is held, for the APIs it na
         expect(error).toBeInstanceOf(OAuthError);
         return;
       }
-      const carried = [...decided.scope, ...decided.authorizationDetails.flatMap(({ actions }) => actions)];
+      const carried = [...decided.global, ...Object.values(decided.byProject).flat()];
       expect(carried.length).toBeGreaterThan(0);
       for (const name of carried) {
         expect(holds(held, name)).toBe(true);
