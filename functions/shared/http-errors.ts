@@ -19,3 +19,13 @@ export class PreconditionRequired extends Error {
 export class PreconditionFailed extends Error {
   override readonly name = 'PreconditionFailed';
 }
+
+/** A form that this browser was not given, or that another site sent (403). */
+export class ForgedForm extends Error {
+  override readonly name = 'ForgedForm';
+}
+
+/** An interaction that is over, does not exist, or is another browser's (400). */
+export class InteractionOver extends Error {
+  override readonly name = 'InteractionOver';
+}

@@ -31,7 +31,7 @@ export interface Route {
   readonly query?: z.ZodMiniType;
   readonly answer?: z.ZodMiniType;
   /** The status of success. */
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 204 | 303;
   readonly touches: Touches;
   readonly keys?: readonly KeyUse[];
 }

@@ -2,6 +2,7 @@ import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { integrationRoutes } from './routes/integrations.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 
@@ -11,6 +12,7 @@ import { tenantRoutes } from './routes/tenant.ts';
  */
 export const routes = {
   ...authorizationServerRoutes,
+  ...pageRoutes,
   ...integrationRoutes,
   ...tenantRoutes,
   ...referenceApiRoutes,
@@ -40,4 +42,9 @@ export const backgroundTouches = {
     'audit-event': ['PutItem'],
   },
   'deployment/signing-keys': { deployment: ['Query', 'PutItem'] },
+  'deployment/logout-deliveries': {
+    deployment: ['Query', 'BatchGetItem'],
+    integration: ['BatchGetItem'],
+    'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
+  },
 } as const satisfies Readonly<Record<string, Touches>>;

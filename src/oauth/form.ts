@@ -65,6 +65,23 @@ export function parseForm(request: ProtocolRequest): Form {
   return new Form(values);
 }
 
+/**
+ * The parameters of a query.
+ *
+ * @param values each parameter's, decoded
+ * @throws InvalidRequest where a parameter is repeated, or what was sent was not UTF-8
+ */
+export function formOfValues(values: Readonly<Record<string, readonly string[] | undefined>>): Form {
+  const kept = new Map<string, readonly string[]>();
+  for (const [name, given = []] of Object.entries(values)) {
+    if (given.length > 1 && name !== repeatable) throw new InvalidRequest('a parameter is repeated');
+    if (given.some((value) => value.includes('\uFFFD'))) throw new InvalidRequest('the query is not UTF-8');
+    const present = given.filter((value) => value !== '');
+    if (present.length > 0) kept.set(name, present);
+  }
+  return new Form(kept);
+}
+
 const formType = /^application\/x-www-form-urlencoded[\t ]*(?:;[\t ]*(?:charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?)?$/i;
 
 function isForm(contentType: string | undefined): boolean {

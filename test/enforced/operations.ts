@@ -1,5 +1,6 @@
 import type { Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
+import { stylesheetName } from '../../src/pages/assets.ts';
 import {
   type Credentials,
   call,
@@ -148,6 +149,7 @@ export function requestsOn({
     authorizationServerMetadata: {},
     authorizationServerMetadataAtRoot: {},
     jwks: {},
+    assets: { path: { name: stylesheetName } },
     token: { body: form(integration, { grant_type: 'client_credentials' }) },
     introspect: { body: form(integration, { token: spare.token }) },
     revoke: { body: form(integration, { token: spare.token }) },

@@ -6,8 +6,8 @@ export const storedHoldings = z.object({
   byProject: z.record(z.string(), z.array(z.string())),
 });
 
+/** How a user proved who they are, as an attribute. */
+export const storedMethods = z.array(z.enum(['pwd', 'otp', 'hwk', 'rec', 'fed']));
+
 /** When and how a user signed in, as attributes. */
-export const storedAuthentication = {
-  authenticatedAt: z.string(),
-  methods: z.array(z.enum(['pwd', 'otp', 'hwk', 'rec', 'fed'])),
-};
+export const storedAuthentication = { authenticatedAt: z.string(), methods: storedMethods };

@@ -1,0 +1,177 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { Route } from '../../src/api/route.ts';
+import { NotFound } from '../../src/entities/errors.ts';
+import { environment } from '../../src/environment.ts';
+import { type Form, formOfValues, parseForm } from '../../src/oauth/form.ts';
+import type { Asset } from '../../src/pages/assets.ts';
+import type { FormTarget } from '../../src/pages/form.ts';
+import { layout, type Page } from '../../src/pages/layout.ts';
+import { type Browser, browserOf } from './browser.ts';
+import { ForgedForm } from './http-errors.ts';
+import { pageErrors } from './middleware/page-errors.ts';
+import { assetHeaders, pageHeaders } from './page-headers.ts';
+import { optionalVariable, variable } from './services.ts';
+import { stack } from './stack.ts';
+
+/** What a page is asked. */
+export interface PageRequest {
+  /** A parameter of the row's path; API Gateway gives every one. */
+  readonly pathValue: (name: string) => string;
+  /** Of a GET; empty otherwise. */
+  readonly query: Form;
+  /** The same before it is parsed: the authorization endpoint says in its own way that a parameter is repeated. */
+  readonly queryValues: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Of a POST, checked for forgery; empty otherwise. */
+  readonly form: Form;
+  readonly browser: Browser;
+  readonly requestId: string;
+  /** Where the browser is, as API Gateway saw it, never as a forwarded header says. */
+  readonly address: string;
+  /** What the browser calls itself, as far as that is worth keeping. */
+  readonly userAgent: string | undefined;
+}
+
+/** What it answers. */
+export type PageAnswer = {
+  /** `Set-Cookie` values. */
+  readonly cookies?: readonly string[];
+} & (
+  | {
+      readonly page: Page;
+      /** Default: 200. */
+      readonly status?: 400 | 401 | 403 | 404 | 409 | 429;
+      /** Where the page's forms lead in the end, besides this origin: {@link formDestination}. */
+      readonly formTo?: string | undefined;
+      readonly retryAfterSeconds?: number | undefined;
+    }
+  /** Where the browser goes on with a GET: a path below the issuer, or an absolute URL that was validated. */
+  | { readonly seeOther: string }
+  | { readonly file: Asset }
+);
+
+type Handle = (request: PageRequest) => Promise<PageAnswer>;
+
+interface ServedPage {
+  readonly row: Route;
+  readonly handle: Handle;
+  readonly formsOf: 'this-site' | 'any-site';
+}
+
+/** A page; a POST to it must carry what this browser was given with the form. */
+export function page(row: Route, handle: Handle): ServedPage {
+  return { row, handle, formsOf: 'this-site' };
+}
+
+/** A page that other sites' forms may be posted to: what it does must be harmless whoever made the form. */
+export function pageForAnySite(row: Route, handle: Handle): ServedPage {
+  return { row, handle, formsOf: 'any-site' };
+}
+
+/** The Lambda handler of an entry that answers with pages. */
+export function pageEndpoint(...pages: readonly ServedPage[]) {
+  const byRoute = new Map(pages.map((each) => [`${each.row.method} ${each.row.path}`, each]));
+  return stack(async (event) => {
+    const found = byRoute.get(`${event.httpMethod} ${event.resource}`);
+    if (found === undefined) throw new NotFound();
+    const browser = browserOf(event);
+    const answer = await found.handle(requestOf(found, event, browser));
+    return answered(found, answer, browser);
+  }, pageErrors(basePath));
+}
+
+/** The path that every URL of ours begins with: `/auth`. Also for an error page, which must not fail itself. */
+export function basePath(): string {
+  const issuer = optionalVariable(environment.issuer);
+  return issuer === undefined ? '' : new URL(issuer).pathname.replace(/\/$/, '');
+}
+
+/**
+ * Where a form of ours goes, for a page to render.
+ *
+ * @param action below the issuer, as its row's path with the parameters filled in
+ * @param interaction the one that it belongs to
+ */
+export function formTarget(
+  { browser }: Pick<PageRequest, 'browser'>,
+  action: string,
+  interaction?: string,
+): FormTarget {
+  return {
+    action: basePath() + action,
+    hidden: {
+      csrf: browser.csrfToken(action, interaction),
+      ...(interaction !== undefined && { interaction }),
+    },
+  };
+}
+
+const noParameters = formOfValues({});
+
+function requestOf({ row, formsOf }: ServedPage, event: APIGatewayProxyEvent, browser: Browser): PageRequest {
+  const { requestContext, pathParameters, multiValueQueryStringParameters } = event;
+  const path = pathParameters ?? {};
+  const posted = row.method === 'POST';
+  const form = posted ? parseForm({ ...event, contentType: headerOf(event, 'content-type') }) : noParameters;
+  if (posted && formsOf === 'this-site') refuseForged(actionOf(row, path), form, event, browser);
+  const queryValues = (!posted && multiValueQueryStringParameters) || {};
+  return {
+    pathValue: (name) => {
+      const value = path[name];
+      if (value === undefined) throw new Error(`the path has no ${name}`);
+      return value;
+    },
+    queryValues,
+    get query() {
+      return formOfValues(queryValues);
+    },
+    form,
+    browser,
+    requestId: requestContext.requestId,
+    address: requestContext.identity?.sourceIp ?? '',
+    userAgent: headerOf(event, 'user-agent')?.slice(0, 256),
+  };
+}
+
+/** @throws ForgedForm where the form was not given to this browser, or the browser says that another site sent it */
+function refuseForged(action: string, form: Form, event: APIGatewayProxyEvent, browser: Browser): void {
+  // Fetch Metadata: a browser that sends it at all tells the truth; nothing else can set it.
+  const site = headerOf(event, 'sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin') throw new ForgedForm('sent by another site');
+  if (!browser.gave(form.get('csrf'), action, form.get('interaction')))
+    throw new ForgedForm('not given to this browser');
+}
+
+const actionOf = ({ path }: Route, values: Readonly<Record<string, string | undefined>>) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+
+async function answered(
+  { row, formsOf }: ServedPage,
+  answer: PageAnswer,
+  browser: Browser,
+): Promise<APIGatewayProxyResult> {
+  // Another site's form comes without cookies: a new one would take the place of the browser's own.
+  const own = formsOf === 'any-site' && row.method === 'POST' ? undefined : browser.newCookie;
+  if ('file' in answer)
+    return { statusCode: 200, headers: assetHeaders(answer.file.contentType), body: answer.file.text };
+  const cookies = [...(own === undefined ? [] : [own]), ...(answer.cookies ?? [])];
+  const multiValueHeaders = cookies.length > 0 ? { multiValueHeaders: { 'Set-Cookie': cookies } } : {};
+  if ('seeOther' in answer) {
+    const location = answer.seeOther.startsWith('/') ? variable(environment.issuer) + answer.seeOther : answer.seeOther;
+    return { statusCode: 303, headers: { ...pageHeaders(row), Location: location }, ...multiValueHeaders, body: '' };
+  }
+  const { retryAfterSeconds } = answer;
+  return {
+    statusCode: answer.status ?? 200,
+    headers: {
+      ...pageHeaders(row, answer.formTo),
+      ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    },
+    ...multiValueHeaders,
+    body: String(await layout(basePath(), answer.page)),
+  };
+}
+
+function headerOf({ headers }: APIGatewayProxyEvent, name: string): string | undefined {
+  const found = Object.keys(headers ?? {}).find((each) => each.toLowerCase() === name);
+  return found === undefined ? undefined : headers[found];
+}
