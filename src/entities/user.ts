@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit-event.ts';
 import { MissingRights } from './errors.ts';
+import type { PasswordLink } from './password-link.ts';
 
 /** A named bundle of rights, which `src/api/roles.ts` spells out. */
 export type Role =
@@ -56,13 +57,29 @@ export interface UserReader {
   list(tenant: string, page: { readonly limit: number; readonly after?: string }): Promise<UserPage>;
 }
 
+/** Finds users by what they type at sign-in. */
+export interface UserDirectory {
+  /** The id of the user of that username or, where there is an `@` in it, that email; one read either way. */
+  idOf(tenant: string, typed: string): Promise<string | undefined>;
+}
+
 /** Stores users: each change is one transaction with its audit event and the reservations of username and email. */
 export interface UserStore extends UserReader {
   /**
    * @throws Conflict saying which of username and email another user of the tenant has
    * @throws InvalidInput naming each role whose project does not exist
    */
-  create(user: User, event: AuditEvent): Promise<void>;
-  /** @throws NotFound */
+  create(user: User, event: AuditEvent, link?: PasswordLink): Promise<void>;
+  /**
+   * @throws ConcurrentChange where `before` is no longer what is stored
+   * @throws Conflict, InvalidInput as for a new user
+   */
+  update(before: User, after: User, event: AuditEvent): Promise<void>;
+  /**
+   * With the user go the credentials: a new user of the same name inherits nothing.
+   *
+   * @throws NotFound
+   * @throws ConcurrentChange where the user is no longer what was read
+   */
   delete(user: User, event: AuditEvent): Promise<void>;
 }

@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
-import { Conflict, InvalidInput, NotFound } from '../../entities/errors.ts';
+import { ConcurrentChange, Conflict, InvalidInput, NotFound } from '../../entities/errors.ts';
 import { foldedName } from '../../entities/integration-name.ts';
-import type { User, UserStore } from '../../entities/user.ts';
+import type { User, UserDirectory, UserStore } from '../../entities/user.ts';
 import { auditEventActions } from './audit-event.ts';
-import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
+import { passwordLinkItem, passwordLinkKey } from './password-link.ts';
 import { existingProject, projectItemKey } from './project.ts';
 import { partitionKey } from './table.ts';
+import { userCredentialsKey } from './user-credentials.ts';
 
 /** Where a user lies. */
 export function userItemKey(tenant: string, id: string): Key {
@@ -49,50 +51,106 @@ const stored = z.object({
 /** The user of an item read from {@link userItemKey}. */
 export const parseUser = (item: Item): User => z.parse(stored, item);
 
+/** The user is there. */
+export const existingUser: Condition = { expression: 'attribute_exists(pk)' };
+
+/** The user is there and what was read; rows from before versions were counted are in their first. */
+export function unchangedUser({ version }: Pick<User, 'version'>): Condition {
+  const first = version === 1 ? ' OR attribute_not_exists(version)' : '';
+  return {
+    expression: `attribute_exists(pk) AND (version = :version${first})`,
+    values: { ':version': version },
+  };
+}
+
+/** One action of a change, and what its condition's failure means. */
+interface Step {
+  readonly action: Action;
+  readonly failure?: (evidence: Item | undefined) => Error;
+}
+
+const usernameTaken = () => new Conflict('Another user has this username.');
+const emailTaken = () => new Conflict('Another user has this email.');
+const goneOrChanged = (evidence: Item | undefined) => (evidence ? new ConcurrentChange() : new NotFound());
+
+/** Each project of a role exists; the fault names the role by its place. */
+function projectSteps(after: User, before?: User): Step[] {
+  const had = new Set(before?.roles.map((role) => (typeof role === 'string' ? '' : role.project)));
+  return after.roles.flatMap((role, index): Step[] => {
+    if (typeof role === 'string' || had.has(role.project)) return [];
+    const fault = { pointer: `/roles/${index}/project`, detail: 'is not a project' };
+    return [
+      {
+        action: { check: projectItemKey(after.tenant, role.project), condition: existingProject },
+        failure: () => new InvalidInput([fault]),
+      },
+    ];
+  });
+}
+
+function emailSteps(before: User, after: User): Step[] {
+  const [[, , from], [, , to]] = [keysOf(before), keysOf(after)];
+  if (from.sk === to.sk) return [];
+  return [
+    { action: { delete: from } },
+    { action: { put: { ...to, id: after.id }, condition: isNew }, failure: emailTaken },
+  ];
+}
+
+/** One transaction; of the conditions that failed the first says what is thrown, faults of the input together. */
+async function transact(table: Table, steps: readonly Step[]): Promise<void> {
+  try {
+    await table.transact(steps.map(({ action }) => action));
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const failed = steps.flatMap(({ failure }, index) =>
+      failure !== undefined && error.failures.has(index) ? [failure(error.failures.get(index))] : [],
+    );
+    const faults = failed.flatMap((each) => (each instanceof InvalidInput ? each.faults : []));
+    throw faults.length > 0 ? new InvalidInput(faults) : (failed[0] ?? error);
+  }
+}
+
+const audited = (event: Parameters<typeof auditEventActions>[0]): Step[] =>
+  auditEventActions(event).map((action) => ({ action }));
+
 /** Users over the one table. */
 export function users(table: Table): UserStore {
   return {
-    async create(user, event) {
+    async create(user, event, link) {
       const [userKey, username, email] = keysOf(user);
-      const projects = user.roles.flatMap((role, index) =>
-        typeof role === 'string' ? [] : [{ index, project: role.project }],
-      );
-      const writes: Action[] = [
-        { put: { ...userKey, ...user }, condition: isNew },
-        { put: { ...username, ...user }, condition: isNew },
-        { put: { ...email, id: user.id }, condition: isNew },
-      ];
-      const checks = projects.map(
-        ({ project }): Action => ({ check: projectItemKey(user.tenant, project), condition: existingProject }),
-      );
-      try {
-        await table.transact([...writes, ...checks, ...auditEventActions(event)]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        const absent = projects.filter((_, index) => error.failures.has(writes.length + index));
-        if (absent.length > 0)
-          throw new InvalidInput(
-            absent.map(({ index }) => ({ pointer: `/roles/${index}/project`, detail: 'is not a project' })),
-          );
-        if (error.failures.has(1)) throw new Conflict('Another user has this username.');
-        if (error.failures.has(2)) throw new Conflict('Another user has this email.');
-        throw error;
-      }
+      await transact(table, [
+        { action: { put: { ...userKey, ...user }, condition: isNew } },
+        { action: { put: { ...username, ...user }, condition: isNew }, failure: usernameTaken },
+        { action: { put: { ...email, id: user.id }, condition: isNew }, failure: emailTaken },
+        ...(link ? [{ action: { put: passwordLinkItem(link) } }] : []),
+        ...projectSteps(user),
+        ...audited(event),
+      ]);
+    },
+
+    async update(before, after, event) {
+      const [userKey, username] = keysOf(before);
+      const written = { ...after, version: before.version + 1 };
+      await transact(table, [
+        { action: { put: { ...userKey, ...written }, condition: unchangedUser(before) }, failure: goneOrChanged },
+        { action: { put: { ...username, ...written } } },
+        ...emailSteps(before, after),
+        ...projectSteps(after, before),
+        ...audited(event),
+      ]);
     },
 
     async delete(user, event) {
       const [userKey, username, email] = keysOf(user);
-      try {
-        await table.transact([
-          { delete: userKey, condition: { expression: 'attribute_exists(pk)' } },
-          { delete: username },
-          { delete: email },
-          ...auditEventActions(event),
-        ]);
-      } catch (error) {
-        if (error instanceof ConditionFailed) throw new NotFound();
-        throw error;
-      }
+      await transact(table, [
+        { action: { delete: userKey, condition: unchangedUser(user) }, failure: goneOrChanged },
+        { action: { delete: username } },
+        { action: { delete: email } },
+        { action: { delete: userCredentialsKey(user.tenant, user.id) } },
+        { action: { delete: passwordLinkKey(user.tenant, user.id) } },
+        ...audited(event),
+      ]);
     },
 
     async get(tenant, id) {
@@ -110,6 +168,21 @@ export function users(table: Table): UserStore {
         parse: parseUser,
         positionOf: ({ username }) => foldedName(username),
       });
+    },
+  };
+}
+
+const reservation = z.object({ id: z.string() });
+
+/** Where users are found by what they type. */
+export function userDirectory(table: Table): UserDirectory {
+  return {
+    async idOf(tenant, typed) {
+      const folded = foldedName(typed);
+      // No name is empty, and an empty sort key is no key.
+      if (folded === '') return undefined;
+      const item = await table.get(folded.includes('@') ? emailKey(tenant, folded) : usernameKey(tenant, folded));
+      return item && z.parse(reservation, item).id;
     },
   };
 }

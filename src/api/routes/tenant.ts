@@ -98,6 +98,8 @@ export const tenantRoutes = {
       user: ['GetItem', 'DeleteItem'],
       username: ['DeleteItem'],
       email: ['DeleteItem'],
+      'user-credentials': ['DeleteItem'],
+      'password-link': ['DeleteItem'],
       'audit-event': ['PutItem'],
     },
   },
