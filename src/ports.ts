@@ -25,23 +25,13 @@ export interface JwtSigner {
   sign(header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
-/** Keeps secrets that can be read again, encrypted and bound to their tenant and client. */
+/** Whose secret it is: a ciphertext opens for nobody else. */
+export type SecretContext =
+  | { readonly tenant: string; readonly clientId: string }
+  | { readonly tenant: string; readonly userId: string };
+
+/** Keeps secrets that can be read again, encrypted and bound to their tenant and client, or tenant and user. */
 export interface SecretProtector {
-  encrypt(plaintext: string, context: { readonly tenant: string; readonly clientId: string }): Promise<Uint8Array>;
-  decrypt(ciphertext: Uint8Array, context: { readonly tenant: string; readonly clientId: string }): Promise<string>;
+  encrypt(plaintext: string, context: SecretContext): Promise<Uint8Array>;
+  decrypt(ciphertext: Uint8Array, context: SecretContext): Promise<string>;
 }
-
-/** What {@link GuardedFetch} takes of the Fetch API's `RequestInit`. */
-export interface GuardedRequest {
-  readonly method?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: string | URLSearchParams | null | undefined;
-  readonly signal?: AbortSignal | null | undefined;
-}
-
-/**
- * Fetches a URL that a tenant gave: https alone, addresses of the internet alone, no redirect, bounded in size and time.
- *
- * @throws FetchFailed
- */
-export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<Response>;

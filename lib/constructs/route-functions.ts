@@ -63,5 +63,6 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
     data.secretProtection.grantEncrypt(fn);
     data.secretProtection.grantDecrypt(fn);
   }
+  if (uses.has('protect-user-secret')) data.secretProtection.grantProtectForUser(fn);
   if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
 }

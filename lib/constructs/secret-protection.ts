@@ -7,13 +7,16 @@ import type { EndpointFunction } from './endpoint-function.ts';
 import { retainedKey } from './retained-key.ts';
 
 /** A ciphertext is bound to exactly these members; KMS refuses a call that names another, or none. */
-const boundToClient = {
-  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['tenant', 'client_id'] },
+const boundTo = (...members: readonly string[]) => ({
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': members },
   // ForAllValues holds for a request without an encryption context.
   Null: { 'kms:EncryptionContextKeys': 'false' },
-};
+});
 
-/** The key that client secrets which may be read again are encrypted with. */
+const boundToClient = boundTo('tenant', 'client_id');
+const boundToUser = boundTo('tenant', 'user_id');
+
+/** The key that secrets which are needed again are encrypted with: of clients, and of users. */
 export class SecretProtection extends Construct {
   readonly key: Key;
 
@@ -35,6 +38,12 @@ export class SecretProtection extends Construct {
   /** Lets a function read a client's secret again. */
   grantDecrypt(fn: EndpointFunction): void {
     fn.allow({ actions: ['kms:Decrypt'], resources: [this.key.keyArn], conditions: boundToClient });
+    fn.set(environment.secretKeyArn, this.key.keyArn);
+  }
+
+  /** Lets a function keep a user's secret and use it again. */
+  grantProtectForUser(fn: EndpointFunction): void {
+    fn.allow({ actions: ['kms:Decrypt', 'kms:Encrypt'], resources: [this.key.keyArn], conditions: boundToUser });
     fn.set(environment.secretKeyArn, this.key.keyArn);
   }
 

@@ -1,14 +1,15 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { SecretProtector } from '../../ports.ts';
+import type { SecretContext, SecretProtector } from '../../ports.ts';
 import { dependable } from '../dynamodb/commands.ts';
 
-/** KMS hands a ciphertext back only to whoever names the same context: tenant and client are bound to it. */
-function encryptionContext({ tenant, clientId }: { readonly tenant: string; readonly clientId: string }) {
-  return { tenant, client_id: clientId };
+/** KMS hands a ciphertext back only to whoever names the same context: its tenant, and its client or user. */
+function encryptionContext(context: SecretContext): Record<string, string> {
+  const { tenant } = context;
+  return 'clientId' in context ? { tenant, client_id: context.clientId } : { tenant, user_id: context.userId };
 }
 
 /**
- * Client secrets under the deployment's symmetric key; one call of KMS each.
+ * Secrets under the deployment's symmetric key; one call of KMS each.
  *
  * @param keyArn the key that both encrypts and decrypts: a ciphertext under any other is refused
  */

@@ -34,3 +34,15 @@ it.each([
   const ciphertext = await protector.encrypt('lks_secret', client);
   await expect(protector.decrypt(ciphertext, other)).rejects.toThrow();
 });
+
+it("a user's secret comes back for that user, and for no other, nor for a client of that name", async () => {
+  const user = { tenant: 'ten_1', userId: 'usr_1' };
+  const ciphertext = await protector.encrypt('totp', user);
+  expect(await protector.decrypt(ciphertext, user)).toBe('totp');
+  for (const other of [
+    { ...user, userId: 'usr_2' },
+    { ...user, tenant: 'ten_2' },
+    { tenant: 'ten_1', clientId: 'usr_1' },
+  ])
+    await expect(protector.decrypt(ciphertext, other)).rejects.toThrow();
+});
