@@ -14,6 +14,7 @@ import {
 } from './constructs/deployment-metrics.ts';
 import type { EndpointFunction } from './constructs/endpoint-function.ts';
 import { publishIssuer } from './constructs/latchkey-deployment.ts';
+import { LogoutDeliveries } from './constructs/logout-deliveries.ts';
 import { RestApi } from './constructs/rest-api.ts';
 import { RouteFunctions, routesOf } from './constructs/route-functions.ts';
 import type { DataStack } from './data-stack.ts';
@@ -25,6 +26,7 @@ export class AuthStack extends Stack {
   readonly issuer: string;
   readonly token: EndpointFunction;
   readonly signingKeys: DailySigningKeys;
+  readonly logoutDeliveries: LogoutDeliveries;
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly data: DataStack }) {
     super(scope, id, { description: 'Latchkey: authorization server' });
@@ -50,6 +52,7 @@ export class AuthStack extends Stack {
     });
     this.token = functions.of('auth/token');
     this.signingKeys = new DailySigningKeys(this, 'DailySigningKeys', { data, stage });
+    this.logoutDeliveries = new LogoutDeliveries(this, 'BackChannelLogout', { data, stage, issuer: this.issuer });
     publishIssuer(this, stage.name, this.issuer);
     this.#addAlarms(data, stage);
     new CfnOutput(this, 'Issuer', { description: 'Issuer identifier (RFC 8414)', value: this.issuer });
@@ -104,6 +107,13 @@ export class AuthStack extends Stack {
       runbook: 'signingKeysFailed',
       description: 'The daily function could not move signing keys to their next state.',
       threshold: 1,
+    });
+    addAlarm(this, 'LogoutDeliveriesFailed', alarmTopic, {
+      metric: this.logoutDeliveries.function.function.metricErrors(),
+      runbook: 'logoutDeliveriesFailed',
+      description: 'The function that tells clients of ended sessions fails.',
+      threshold: 1,
+      periods: 3,
     });
   }
 }

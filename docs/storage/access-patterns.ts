@@ -10,12 +10,13 @@ import { integrationStore } from '../../src/adapters/dynamodb/integration-store.
 import { issueCounterKey, issueItem, issues } from '../../src/adapters/dynamodb/issue.ts';
 import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { users } from '../../src/adapters/dynamodb/user.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
-import { during, event, integration, issue, project, signingKey, tenant, user } from './samples.ts';
+import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant, user } from './samples.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
 export interface AccessPattern {
@@ -57,6 +58,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
         'admin/rights',
         'deployment/bootstrap',
         'deployment/signing-keys',
+        'deployment/logout-deliveries',
       ],
       run: (table) => signingKeys(table).list(),
     },
@@ -85,7 +87,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Tokens: [
     {
       name: 'The client of a request, and the states of the active keys where they are older than a second',
-      usedBy: protocol,
+      usedBy: [...protocol, 'deployment/logout-deliveries'],
       holding: [signingKeyItem(signingKey)],
       run: async (table) => {
         const deployment = keptDeployment(table, laterEachTime());
@@ -141,6 +143,23 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       name: 'Deleting it',
       usedBy: ['admin/integrations'],
       run: (table) => integrationStore(table).delete(integration, event),
+    },
+  ],
+  'Back-channel logout': [
+    {
+      name: 'Sessions that ended and whose clients are due to be told, of all tenants, the longest due first',
+      usedBy: ['deployment/logout-deliveries'],
+      run: (table) => logoutDeliveries(table).due(0, 50),
+    },
+    {
+      name: 'Taking one for an attempt, and keeping who is still to be told',
+      usedBy: ['deployment/logout-deliveries'],
+      run: (table) => logoutDeliveries(table).take(logoutDelivery, { ...logoutDelivery, attempts: 2 }),
+    },
+    {
+      name: 'All are told, or given up',
+      usedBy: ['deployment/logout-deliveries'],
+      run: (table) => logoutDeliveries(table).settle(logoutDelivery, []),
     },
   ],
   Tenants: [

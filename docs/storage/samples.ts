@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Issue } from '../../src/entities/issue.ts';
+import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
@@ -59,6 +60,16 @@ export const issue: Issue = {
   createdAt: at,
   updatedAt: at,
   version: 1,
+};
+
+export const logoutDelivery: LogoutDelivery = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  sessionId: '{session_id}',
+  clientIds: ['{client_id}'],
+  endedAt: at,
+  attempts: 1,
+  dueAt: '{due_at}',
 };
 
 export const signingKey: SigningKey = {

@@ -15,6 +15,7 @@ export const runbookHeadings = {
   slowAuthorizer: 'the-authorizer-is-slow',
   noActiveKey: 'no-signing-key-is-active',
   signingKeysFailed: 'the-daily-signing-key-function-fails',
+  logoutDeliveriesFailed: 'clients-are-not-told-of-ended-sessions',
 } as const;
 
 export interface AlarmDefinition {

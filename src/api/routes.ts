@@ -47,4 +47,9 @@ export const backgroundTouches = {
     integration: ['BatchGetItem'],
     'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
   },
+  'deployment/logout-deliveries': {
+    deployment: ['Query', 'BatchGetItem'],
+    integration: ['BatchGetItem'],
+    'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
+  },
 } as const satisfies Readonly<Record<string, Touches>>;

@@ -9,13 +9,11 @@ export function logoutDeliveryKey(tenant: string, sessionId: string): Key {
   return { pk: partitionKey('logout-delivery', tenant, sessionId), sk: 'LOGOUT_DELIVERY' };
 }
 
-/** In so many partitions of the index lies what is due, of all tenants, in the order of time. */
-const shards = 4;
-
-const duePartition = (shard: number) => partitionKey('logout-delivery', 'due', String(shard));
-
-/** Session ids are random: each partition takes its share. */
-const shardOf = (sessionId: string) => sessionId.charCodeAt(sessionId.length - 1) % shards;
+/**
+ * The partition of the index in which all that is due lies, of all tenants, in the order of time. It takes a thousand
+ * writes a second, more sessions than end.
+ */
+const duePartition = partitionKey('logout-delivery', 'due');
 
 const stored = z.object({
   tenant: z.string(),
@@ -35,7 +33,7 @@ export function logoutDeliveryItem(delivery: LogoutDelivery): Item {
   return {
     ...logoutDeliveryKey(delivery.tenant, delivery.sessionId),
     ...delivery,
-    [names.index.partitionKey]: duePartition(shardOf(delivery.sessionId)),
+    [names.index.partitionKey]: duePartition,
     [names.index.sortKey]: `${delivery.dueAt}#${delivery.sessionId}`,
     [names.timeToLive]: Math.ceil(Date.parse(delivery.endedAt) / 1000) + keptSeconds,
   };
@@ -49,13 +47,9 @@ export function logoutDeliveries(table: Table): LogoutDeliveryStore {
   });
   return {
     async due(now, limit) {
-      const pages = await Promise.all(
-        Array.from({ length: shards }, (_, shard) =>
-          table.query({ index: true, partition: duePartition(shard), to: new Date(now).toISOString(), limit }),
-        ),
-      );
-      const found = pages.flatMap(({ items }) => items.map((item) => z.parse(stored, item)));
-      return found.sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1)).slice(0, limit);
+      const to = new Date(now).toISOString();
+      const { items } = await table.query({ index: true, partition: duePartition, to, limit });
+      return items.map((item) => z.parse(stored, item));
     },
 
     async take(before, after) {

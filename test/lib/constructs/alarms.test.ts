@@ -49,7 +49,7 @@ test.each([
   ['throttles of DynamoDB', '"MetricName":"ReadThrottleEvents"', 1],
   ['throttles of the index', '"Name":"GlobalSecondaryIndexName","Value":"by-tenant"', 1],
   ['no active key', `"MetricName":"${metrics.activeSigningKeys}"`, 1],
-  ['the daily function', '"MetricName":"Errors"', 1],
+  ['each function that runs by the clock', '"MetricName":"Errors"', 2],
 ])('%s has an alarm', (_, text, count) => {
   expect(alarms.filter((alarm) => JSON.stringify(alarm).includes(text))).toHaveLength(count);
 });
