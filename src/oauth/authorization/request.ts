@@ -60,15 +60,9 @@ export interface AuthorizationRequest {
  */
 export type Arrival = 'direct' | 'pushed' | 'resumed';
 
-/**
- * Parameters by name, every value of each: what a request holds, and what is kept of it in JSON. Those that this server
- * does not read are left out, save where one is repeated.
- */
-export type RequestParameters = Readonly<Record<string, readonly string[]>>;
-
 /** The parameters of a request, and how they came. */
 export interface ReceivedRequest {
-  readonly parameters: RequestParameters;
+  readonly form: Form;
   readonly arrival: Arrival;
 }
 
