@@ -35,3 +35,19 @@ export interface SecretProtector {
   encrypt(plaintext: string, context: SecretContext): Promise<Uint8Array>;
   decrypt(ciphertext: Uint8Array, context: SecretContext): Promise<string>;
 }
+
+/** A part of the Fetch API's `RequestInit`. */
+export interface GuardedRequest {
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: URLSearchParams | string | null | undefined;
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/**
+ * Fetches a URL that a tenant gave: only what may be reached from outside, following no redirect, bounded in size and
+ * time.
+ *
+ * @throws FetchFailed
+ */
+export type GuardedFetch = (target: string, init?: GuardedRequest) => Promise<Response>;
