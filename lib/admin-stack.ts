@@ -32,6 +32,7 @@ export class AdminStack extends Stack {
         [environment.adminUrl]: adminUrl,
         [environment.apiUrl]: apiUrl,
         [environment.secretRetrieval]: stage.secretRetrieval ? 'on' : 'off',
+        ...(stage.legacyGrants.length > 0 && { [environment.legacyGrants]: stage.legacyGrants.join(',') }),
       }),
     });
     const adminUrl = this.protectedApi.baseUrl;

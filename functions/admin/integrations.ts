@@ -1,20 +1,21 @@
 import type * as z from 'zod/mini';
 import { rightsOfAccess } from '../../src/api/access.ts';
 import type { RightName } from '../../src/api/rights.ts';
-import type { integrationChange } from '../../src/api/schemas/integration.ts';
+import type { integrationChange, integrationCreation } from '../../src/api/schemas/integration.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { newClientId } from '../../src/entities/identifiers.ts';
-import type { Integration } from '../../src/entities/integration.ts';
+import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import {
   changedIntegration,
   changesBetween,
   createdIntegration,
   type IntegrationSettings,
+  type IntegrationSettingsChange,
 } from '../../src/entities/integration-settings.ts';
-import { acceptedKeys } from '../../src/entities/public-key.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { environment } from '../../src/environment.ts';
 import { callerOf } from '../shared/caller.ts';
+import { acceptedMetadata, metadataSettings } from '../shared/client-metadata.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { createdIntegrationBody, integrationBody, summaryBody } from '../shared/integration-body.ts';
@@ -35,28 +36,35 @@ function askedFor({ access, rights }: z.output<typeof integrationChange>): reado
 }
 
 /** The settings that a body gives; absent members are undefined. */
-function settingsOf(body: z.output<typeof integrationChange>): Partial<IntegrationSettings> {
-  return {
-    name: body.name,
-    description: body.description,
-    rights: askedFor(body),
-    grantTypes: body.grant_types,
-    tokenEndpointAuthMethod: body.token_endpoint_auth_method,
-    jwks: body.jwks && acceptedKeys(body.jwks.keys, '/jwks/keys'),
-  } as Partial<IntegrationSettings>;
+function settingsOf(body: z.output<typeof integrationChange>): IntegrationSettingsChange {
+  return { ...metadataSettings(body), name: body.name, description: body.description, rights: askedFor(body) };
 }
+
+/** What a creation gives, and what it leaves to us. */
+function newSettings(body: z.output<typeof integrationCreation>): IntegrationSettings {
+  const chosen = Object.entries(settingsOf(body)).filter(([, value]) => value !== undefined);
+  return {
+    ...machineOnly,
+    grantTypes: ['client_credentials'],
+    tokenEndpointAuthMethod: 'client_secret_basic',
+    jwks: [],
+    rights: [],
+    ...Object.fromEntries(chosen),
+    name: body.name,
+  };
+}
+
+/** The log is warned of each legacy grant type that an integration is registered with. */
+const warningsOf = (legacyGrants: readonly string[]) =>
+  legacyGrants.map((grantType) => ({
+    action: 'integration.legacy_grant_enabled',
+    changes: { severity: 'warning', grant_type: grantType },
+  }));
 
 export const handler = endpoint({
   createIntegration: async ({ body, caller, origin }) => {
-    const given = settingsOf(body);
-    const settings: IntegrationSettings = {
-      name: body.name,
-      description: given.description,
-      rights: given.rights ?? [],
-      grantTypes: given.grantTypes ?? ['client_credentials'],
-      tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? 'client_secret_basic',
-      jwks: given.jwks ?? [],
-    };
+    const settings = newSettings(body);
+    const warnings = warningsOf(acceptedMetadata(undefined, settings, callerOf(caller)));
     const now = clock.now();
     const made = { clientId: newClientId(caller.tenant, randomBytes), secrets: [], now };
     // Decided before the key management service is asked for anything.
@@ -64,14 +72,14 @@ export const handler = endpoint({
     const secret =
       decided.tokenEndpointAuthMethod === 'client_secret_basic' ? await makeSecret(decided, now) : undefined;
     const integration = { ...decided, secrets: secret ? [secret.kept] : [] };
-    const change = {
-      tenant: caller.tenant,
+    const created = {
       action: 'integration.created',
-      object: integration.clientId,
       changes: { name: integration.name, rights: Object.keys(integration.rights) },
     };
-    const event = auditEvent(change, origin, now, randomBytes);
-    await decideAgain(() => integrations().create(integration, event));
+    const events = [created, ...warnings].map((told) =>
+      auditEvent({ tenant: caller.tenant, object: integration.clientId, ...told }, origin, now, randomBytes),
+    );
+    await decideAgain(() => integrations().create(integration, ...events));
     return {
       body: createdIntegrationBody(integration, issuer(), secret?.plaintext),
       headers: { Location: locationOf('getIntegration', { client_id: integration.clientId }) },
@@ -94,9 +102,10 @@ export const handler = endpoint({
     return bodyOf(
       await changeIntegration(caller, origin, path.client_id, (before, now) => {
         const after = changedIntegration(before, settings, callerOf(caller), now);
+        const warnings = warningsOf(acceptedMetadata(before, after, callerOf(caller)));
         const changes = changesBetween(before, after);
         if (Object.keys(changes).length === 0) return undefined;
-        return { after, event: { action: 'integration.changed', changes } };
+        return { after, event: { action: 'integration.changed', changes }, warnings };
       }),
     );
   },

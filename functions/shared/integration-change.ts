@@ -32,8 +32,12 @@ export async function existingIntegration(caller: AuthorizerContext, named: stri
 /** What a change comes to: the integration as it is to be, or `deleted`, and what the audit log is told. */
 export interface Decision {
   readonly after: Integration | 'deleted';
-  readonly event: Pick<AuditedChange, 'action' | 'changes'>;
+  readonly event: Told;
+  /** What the log is told of besides. */
+  readonly warnings?: readonly Told[];
 }
+
+type Told = Pick<AuditedChange, 'action' | 'changes'>;
 
 /**
  * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
@@ -54,14 +58,15 @@ export async function changeIntegration(
     const now = clock.now();
     const decision = decide(before, now);
     if (decision === undefined) return before;
-    const change = { tenant: before.tenant, object: before.clientId, ...decision.event };
-    const event = auditEvent(change, origin, now, randomBytes);
+    const eventOf = (told: Told) =>
+      auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
+    const event = eventOf(decision.event);
     if (decision.after === 'deleted') {
       await integrations().delete(before, event);
       return before;
     }
     const after = { ...decision.after, secrets: withoutSpent(decision.after.secrets, now) };
-    await integrations().update(before, after, event);
+    await integrations().update(before, after, event, ...(decision.warnings ?? []).map(eventOf));
     return after;
   });
 }

@@ -90,8 +90,8 @@ export function grantedRights(integration: Pick<Integration, 'rights'>): string[
 }
 
 /**
- * Whether the integration could restore everything else in its tenant: it is active, holds `integrations:manage` and
- * `users:manage`, and has a credential that does not run out.
+ * Whether the integration could restore everything else in its tenant: it is active, obtains tokens for itself, holds
+ * `integrations:manage` and `users:manage`, and has a credential that does not run out.
  */
 export function isManager(integration: Integration): boolean {
   const granted = new Set(grantedRights(integration));
@@ -103,6 +103,7 @@ export function isManager(integration: Integration): boolean {
   }[integration.tokenEndpointAuthMethod]();
   return (
     integration.status === 'active' &&
+    integration.grantTypes.includes('client_credentials') &&
     granted.has('integrations:manage') &&
     granted.has('users:manage') &&
     hasLastingCredential
@@ -115,15 +116,15 @@ export interface IntegrationReader {
   get(tenant: string, clientId: string): Promise<Integration | undefined>;
 }
 
-/** Stores integrations: each change is one transaction with its audit event and the reservation of the name. */
+/** Stores integrations: each change is one transaction with its audit events and the reservation of the name. */
 export interface IntegrationStore extends IntegrationReader {
   /** @throws Conflict where the name is taken in the tenant */
-  create(integration: Integration, event: AuditEvent): Promise<void>;
+  create(integration: Integration, ...events: readonly AuditEvent[]): Promise<void>;
   /**
    * @throws ConcurrentChange where `before` is no longer what is stored
    * @throws Conflict where the new name is taken, or the tenant would lose its last manager
    */
-  update(before: Integration, after: Integration, event: AuditEvent): Promise<void>;
+  update(before: Integration, after: Integration, ...events: readonly AuditEvent[]): Promise<void>;
   /** Removes the integration, its credentials and the reservation of its name; throws as {@link update}. */
   delete(before: Integration, event: AuditEvent): Promise<void>;
   /** One page in the order of folded names; `after` is the folded name of the last item seen. */

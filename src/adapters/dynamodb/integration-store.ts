@@ -64,15 +64,15 @@ export function integrationReader(table: Table): IntegrationReader {
 export function integrationStore(table: Table): IntegrationStore {
   return {
     ...integrationReader(table),
-    async create(integration, event) {
+    async create(integration, ...events) {
       await transact(table, [
         { action: { put: integrationItem(integration), condition: isNew } },
         { action: { put: integrationNameItem(integration), condition: isNew }, failure: taken },
         ...managerSteps(undefined, integration),
-        ...auditSteps(event),
+        ...events.flatMap(auditSteps),
       ]);
     },
-    async update(before, after, event) {
+    async update(before, after, ...events) {
       await transact(table, [
         {
           action: {
@@ -83,7 +83,7 @@ export function integrationStore(table: Table): IntegrationStore {
         },
         ...nameSteps(before, after),
         ...managerSteps(before, after),
-        ...auditSteps(event),
+        ...events.flatMap(auditSteps),
       ]);
     },
     async delete(before, event) {

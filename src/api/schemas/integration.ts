@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { maximumNameLength, namePattern } from '../../entities/name-rule.ts';
 import { accessLevels } from '../access.ts';
 import { isRight, type RightName } from '../rights.ts';
+import { clientMetadata, clientMetadataAnswer, clientMetadataChange } from './client-metadata.ts';
 import { pageOf } from './page.ts';
 
 const name = z.string('must be a string').check(
@@ -43,54 +44,28 @@ const access = z
     z.meta({ minProperties: 1 }),
   );
 
-const grantTypes = z
-  .array(z.literal('client_credentials', 'must be client_credentials'), 'must be a list of grant types')
-  .check(
-    z.minLength(1, 'must name at least one grant type'),
-    z.refine((types) => new Set(types).size === types.length, 'must not name one twice'),
-    z.meta({ uniqueItems: true }),
-  );
-
-const tokenEndpointAuthMethod = z.enum(
-  ['client_secret_basic', 'private_key_jwt'],
-  'must be client_secret_basic or private_key_jwt',
-);
-
-const jwk = z.looseObject(
-  { kty: z.enum(['RSA', 'EC', 'OKP'], 'must be RSA, EC or OKP') },
-  'must be a public key (RFC 7517 §4)',
-);
-const jwks = z.strictObject(
-  { keys: z.array(jwk, 'must be a list of keys').check(z.maxLength(5, 'must hold at most 5 keys')) },
-  'must be a JWK Set (RFC 7517 §5)',
-);
-
 const settings = {
   description: z.optional(description),
   access: z.optional(access),
   rights: z.optional(rights.check(z.minLength(1, 'must name at least one right'))),
-  grant_types: z.optional(grantTypes),
-  token_endpoint_auth_method: z.optional(tokenEndpointAuthMethod),
-  jwks: z.optional(jwks),
 };
 
 /** The body of a creation. */
-export const integrationCreation = z.strictObject({ name, ...settings }, 'must be an object').check(
+export const integrationCreation = z.strictObject({ name, ...settings, ...clientMetadata }, 'must be an object').check(
   z.refine((body) => body.access !== undefined || body.rights !== undefined, {
     path: ['access'],
     error: 'one of access and rights is required',
     abort: true,
-  }),
-  z.refine((body) => body.token_endpoint_auth_method !== 'private_key_jwt' || (body.jwks?.keys.length ?? 0) > 0, {
-    path: ['jwks'],
-    error: 'is required with private_key_jwt',
   }),
 );
 
 /**
  * The body of a change: what is absent stays as it is, and `access` and `rights` together are the whole list of rights.
  */
-export const integrationChange = z.strictObject({ name: z.optional(name), ...settings }, 'must be an object');
+export const integrationChange = z.strictObject(
+  { name: z.optional(name), ...settings, ...clientMetadataChange },
+  'must be an object',
+);
 
 /** The body that replaces the requested rights; an empty list withdraws all. */
 export const integrationRights = z.strictObject({ rights }, 'must be an object');
@@ -116,13 +91,12 @@ export const integrationAnswer = z.strictObject({
   description: z.optional(z.string()),
   status: z.enum(['active', 'disabled']),
   owner: z.string(),
-  grant_types: z.array(z.string()),
-  token_endpoint_auth_method: z.enum(['client_secret_basic', 'private_key_jwt', 'none']),
-  jwks: z.optional(z.strictObject({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })),
+  ...clientMetadataAnswer,
   access: z.record(z.string(), z.enum(['read', 'full'])),
   rights: z.array(z.strictObject({ right: z.string(), context, state })),
   created_at: timestamp,
-  token_request: z.strictObject({ curl: z.string() }),
+  /** Absent where tokens come without one (RFC 6749 §4.2). */
+  token_request: z.optional(z.strictObject({ curl: z.string() })),
 });
 
 /** The details, and the secret where one was made: shown here and at `…/secrets/{id}` only. */

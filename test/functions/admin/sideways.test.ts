@@ -13,6 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
+/** Sends users' codes to the attacker. */
+const codeFlow = {
+  grant_types: ['authorization_code', 'client_credentials'],
+  redirect_uris: ['https://attacker.example/'],
+};
+
 const attackerJwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
 
 /**
@@ -31,6 +37,8 @@ const step = fc.record({
     'change keys',
     'change keys and rights',
     'change method back',
+    'change to no method',
+    'change redirect URIs',
     'add secret',
     'add secret alone',
     'read secrets',
@@ -72,6 +80,13 @@ class Attacker {
         'change keys and rights': () => this.#send(caller, `PATCH ${path}`, { ...keys, rights }),
         'change method back': () =>
           this.#send(caller, `PATCH ${path}`, { token_endpoint_auth_method: 'client_secret_basic' }),
+        'change to no method': () =>
+          this.#send(caller, `PATCH ${path}`, {
+            ...codeFlow,
+            grant_types: ['authorization_code'],
+            token_endpoint_auth_method: 'none',
+          }),
+        'change redirect URIs': () => this.#send(caller, `PATCH ${path}`, codeFlow),
         'add secret': () => this.#send(caller, `POST ${path}/secrets`, { expire_others_in: 0 }),
         'add secret alone': () => this.#send(caller, `POST ${path}/secrets`, {}),
         'read secrets': () => this.#eachSecret(caller, path, 'GET'),
@@ -102,7 +117,7 @@ class Attacker {
     for (const { id } of body.items ?? []) await this.#send(caller, `${method} ${path}/secrets/${id}`);
   }
 
-  /** Whom it can get a token as: whose secret it saw, or whose key it set. */
+  /** Whom it can get a token as: whose secret it saw, whose key it set, or where users' codes come to it. */
   async disguises(): Promise<AuthorizerContext[]> {
     const found: AuthorizerContext[] = [];
     for (const clientId of this.known) {
@@ -110,7 +125,9 @@ class Attacker {
       if (integration?.status !== 'active') continue;
       const opened =
         integration.secrets.some(({ hash }) => this.secrets.some((secret) => matches(secret, hash))) ||
-        integration.jwks.some(({ x }) => x === attackerJwk.x);
+        integration.jwks.some(({ x }) => x === attackerJwk.x) ||
+        // What an administrator's consent would give it.
+        integration.redirectUris.some((uri) => codeFlow.redirect_uris.includes(uri));
       if (opened) found.push({ ...this.caller, clientId, subject: clientId, rights: grantedRights(integration) });
     }
     return found;
