@@ -16,6 +16,16 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(temporary, path);
+  await syncFolderOf(path);
+}
+
+/** Removes a file; once this returns it stays away. */
+export async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolderOf(path);
+}
+
+async function syncFolderOf(path: string): Promise<void> {
   const directory = await open(dirname(path), 'r');
   try {
     await directory.sync();

@@ -31,6 +31,11 @@ export class WireInput {
       : this.#refuse(name, 'must be an integer');
   }
 
+  optionalFlag(name: string): boolean | undefined {
+    const value = this.#members[name] ?? undefined;
+    return value === undefined || typeof value === 'boolean' ? value : this.#refuse(name, 'must be a boolean');
+  }
+
   /** A blob, on the wire in base64, of `minimum` to `maximum` bytes. */
   bytes(name: string, minimum: number, maximum: number): Buffer {
     const text = this.text(name);

@@ -43,11 +43,21 @@ const reserved = [
 /** Lambda's quota for all variables together: 4 KB. */
 const variablesLimitBytes = 4096;
 
-/** @throws {Error} for variables that Lambda would refuse at deployment. */
+/**
+ * Lets functions fetch what tenants name on this machine, such as an identity provider that is tried out. The one thing
+ * in which a local run is kinder than the cloud; no template may say it.
+ */
+const loopbackFetch = { LATCHKEY_LOOPBACK_FETCH: 'on' };
+
+/** @throws {Error} for variables that Lambda would refuse at deployment, and for what no template may say. */
 export function checkEnvironment(functionName: string, environment: Readonly<Record<string, string>>): void {
   const taken = Object.keys(environment).find((name) => reserved.includes(name));
   if (taken !== undefined) {
     throw new Error(`the function ${functionName} sets ${taken}, which Lambda reserves`);
+  }
+  const loosened = Object.keys(loopbackFetch).find((name) => name in environment);
+  if (loosened !== undefined) {
+    throw new Error(`the function ${functionName} sets ${loosened}, which is for a local run alone`);
   }
   if (Buffer.byteLength(JSON.stringify(environment)) > variablesLimitBytes) {
     throw new Error(`the environment of the function ${functionName} is over 4 KB`);
@@ -67,6 +77,7 @@ export function instanceEnvironment(
   return {
     TZ: ':UTC',
     ...source.environment,
+    ...loopbackFetch,
     _HANDLER: source.handler,
     AWS_ACCESS_KEY_ID: source.credentials.accessKeyId,
     AWS_CONFIG_FILE: nowhere,

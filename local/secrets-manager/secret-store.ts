@@ -1,9 +1,10 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { readJsonFiles, writeDurably } from '../aws/durable-file.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { readJsonFiles, removeDurably, writeDurably } from '../aws/durable-file.ts';
 import { AwsError } from '../aws/service.ts';
 import { generateSecretString } from './generated-string.ts';
-import { parseSecret, type Secret, withVersion } from './secret.ts';
+import { parseSecret, type Secret, type SecretVersion, withVersion } from './secret.ts';
 
 export interface SecretStoreOptions {
   /** Keeps the secrets in this folder, one file each, readable by its owner only; in memory where undefined. */
@@ -44,17 +45,51 @@ export class SecretStore {
     if (unknown !== undefined) {
       throw new Error(`the local run does not know the property ${unknown} of the secret ${name}`);
     }
-    const kmsKeyArn = properties.KmsKeyId === undefined ? undefined : String(properties.KmsKeyId);
-    if (kmsKeyArn !== undefined && !/^arn:[^:]*:kms:[^:]*:[^:]*:key\//.test(kmsKeyArn)) {
-      throw new Error(`the local run takes the KmsKeyId of the secret ${name} as a key's ARN, not ${kmsKeyArn}`);
-    }
-    const declared = { description: String(properties.Description ?? ''), ...(kmsKeyArn && { kmsKeyArn }) };
+    const declared = declaredOf(name, properties);
     const secret = await this.#exclusively(async () => {
       const existing = this.#secrets.get(name);
       const { kmsKeyArn: _former, ...kept } = existing ?? this.#newSecret(name, properties);
       return this.#keep({ ...kept, ...declared });
     });
     return secret.arn;
+  }
+
+  /**
+   * A new secret with its first version; the same request again changes nothing.
+   *
+   * @throws {AwsError} `ResourceExistsException` where another has the name
+   */
+  create(name: string, properties: Readonly<Record<string, unknown>>, first: SecretVersion): Promise<Secret> {
+    return this.#exclusively(async () => {
+      const existing = this.#secrets.get(name);
+      if (existing === undefined) {
+        return this.#keep(withVersion({ ...this.#newSecret(name, {}), ...declaredOf(name, properties) }, first));
+      }
+      const repeated = existing.versions.some(
+        ({ id, value }) => id === first.id && isDeepStrictEqual(value, first.value),
+      );
+      if (!repeated) {
+        throw new AwsError(
+          'ResourceExistsException',
+          `The operation failed because the secret ${name} already exists.`,
+        );
+      }
+      return existing;
+    });
+  }
+
+  /** Removes a secret for good; undefined where there is none. */
+  delete(secretId: string): Promise<Secret | undefined> {
+    return this.#exclusively(async () => {
+      const secret = this.lookUp(secretId);
+      if (secret !== undefined) {
+        if (this.#options.directory !== undefined) {
+          await removeDurably(join(this.#options.directory, fileOf(secret)));
+        }
+        this.#secrets.delete(secret.name);
+      }
+      return secret;
+    });
   }
 
   /**
@@ -104,9 +139,7 @@ export class SecretStore {
 
   async #keep(secret: Secret): Promise<Secret> {
     if (this.#options.directory !== undefined) {
-      // A name may hold slashes: the file is named by its hash.
-      const file = `${createHash('sha256').update(secret.name).digest('hex').slice(0, 32)}.json`;
-      await writeDurably(join(this.#options.directory, file), JSON.stringify(secret));
+      await writeDurably(join(this.#options.directory, fileOf(secret)), JSON.stringify(secret));
     }
     this.#secrets.set(secret.name, secret);
     return secret;
@@ -121,4 +154,19 @@ export class SecretStore {
   #arn(name: string): string {
     return `arn:aws:secretsmanager:${this.#options.region}:${this.#options.accountId}:secret:${name}`;
   }
+}
+
+/** A name may hold slashes: the file is named by its hash. */
+const fileOf = ({ name }: Secret): string => `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.json`;
+
+/** What is said of a secret besides its value. */
+function declaredOf(
+  name: string,
+  properties: Readonly<Record<string, unknown>>,
+): Pick<Secret, 'description' | 'kmsKeyArn'> {
+  const kmsKeyArn = properties.KmsKeyId === undefined ? undefined : String(properties.KmsKeyId);
+  if (kmsKeyArn !== undefined && !/^arn:[^:]*:kms:[^:]*:[^:]*:key\//.test(kmsKeyArn)) {
+    throw new Error(`the local run takes the KmsKeyId of the secret ${name} as a key's ARN, not ${kmsKeyArn}`);
+  }
+  return { description: String(properties.Description ?? ''), ...(kmsKeyArn && { kmsKeyArn }) };
 }

@@ -4,12 +4,15 @@ import { WireInput } from '../aws/wire-input.ts';
 import { findVersion, type Secret, type SecretVersion, withVersion } from './secret.ts';
 import { SecretStore, type SecretStoreOptions } from './secret-store.ts';
 
-const operationNames = ['GetSecretValue', 'PutSecretValue', 'DescribeSecret'];
+const operationNames = ['GetSecretValue', 'PutSecretValue', 'DescribeSecret', 'CreateSecret', 'DeleteSecret'];
+
+/** What a secret may be called (Secrets Manager API Reference, `CreateSecret`). */
+const namePattern = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 
 /** A secret's value is at most this long (Secrets Manager API Reference, `PutSecretValue`). */
 const valueLimitBytes = 65_536;
 
-/** AWS Secrets Manager as far as the functions call it, over secrets that a template declares. */
+/** AWS Secrets Manager as far as the functions call it, over secrets that a template declares or a function made. */
 export class SecretsManager implements AwsService {
   readonly signingName = 'secretsmanager';
   readonly targetPrefix = 'secretsmanager';
@@ -36,6 +39,9 @@ export class SecretsManager implements AwsService {
   /** The permission on the secret, and those on its key that Secrets Manager uses in the caller's name. */
   permissions(operation: string, input: unknown): readonly Permission[] {
     const wire = wireInput(operation, input);
+    if (operation === 'CreateSecret') {
+      return this.#creationPermissions(wire);
+    }
     const secretId = wire.text('SecretId');
     const secret = this.#store.lookUp(secretId);
     const versionId = wire.optionalText('VersionId');
@@ -48,6 +54,9 @@ export class SecretsManager implements AwsService {
           'secretsmanager:SecretId': [secretId],
           'secretsmanager:VersionId': versionId === undefined ? [] : [versionId],
           'secretsmanager:VersionStage': versionStage === undefined ? [] : [versionStage],
+          'secretsmanager:ForceDeleteWithoutRecovery': wire.has('ForceDeleteWithoutRecovery')
+            ? [String(wire.optionalFlag('ForceDeleteWithoutRecovery'))]
+            : [],
         },
       },
       ...(secret === undefined ? [] : this.#keyPermissions(operation, wire, secret)),
@@ -61,6 +70,10 @@ export class SecretsManager implements AwsService {
         return this.#getValue(wire);
       case 'PutSecretValue':
         return this.#putValue(wire);
+      case 'CreateSecret':
+        return this.#create(wire);
+      case 'DeleteSecret':
+        return this.#delete(wire);
       default:
         return description(this.#store.find(wire.text('SecretId')));
     }
@@ -72,12 +85,39 @@ export class SecretsManager implements AwsService {
     return { ...answer(secret, version), ...version.value, CreatedDate: version.createdAt / 1000 };
   }
 
+  async #create(wire: WireInput): Promise<object> {
+    wire.refuseMembers('Tags', 'AddReplicaRegions', 'ForceOverwriteReplicaSecret', 'Type');
+    const name = wire.text('Name');
+    if (!namePattern.test(name)) {
+      throw new AwsError(
+        'ValidationException',
+        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+      );
+    }
+    const properties = { Description: wire.optionalText('Description'), KmsKeyId: wire.optionalText('KmsKeyId') };
+    const version = { id: versionId(wire), stages: [], createdAt: Date.now(), value: writtenValue(wire) };
+    const secret = await this.#store.create(name, properties, version);
+    return { ARN: secret.arn, Name: secret.name, VersionId: version.id };
+  }
+
+  /** A forced deletion of what is not there is none, and no error (Secrets Manager API Reference, `DeleteSecret`). */
+  async #delete(wire: WireInput): Promise<object> {
+    wire.refuseMembers('RecoveryWindowInDays');
+    if (wire.optionalFlag('ForceDeleteWithoutRecovery') !== true) {
+      throw new AwsError('UnsupportedOperationException', 'the local run deletes secrets without recovery alone');
+    }
+    const secretId = wire.text('SecretId');
+    const deleted = await this.#store.delete(secretId);
+    return {
+      ARN: deleted?.arn ?? this.#store.arnOfUnknown(secretId),
+      Name: deleted?.name ?? secretId,
+      DeletionDate: Date.now() / 1000,
+    };
+  }
+
   async #putValue(wire: WireInput): Promise<object> {
     wire.refuseMembers('RotationToken');
-    const id = wire.optionalText('ClientRequestToken') ?? randomUUID();
-    if (id.length < 32 || id.length > 64) {
-      throw new AwsError('InvalidParameterException', 'ClientRequestToken must have length between 32 and 64');
-    }
+    const id = versionId(wire);
     const stages = [...(wire.optionalTexts('VersionStages') ?? ['AWSCURRENT'])];
     if (stages.length < 1 || stages.length > 20) {
       throw new AwsError('InvalidParameterException', 'VersionStages must have between 1 and 20 members');
@@ -112,7 +152,40 @@ export class SecretsManager implements AwsService {
     return [];
   }
 
-  #keyContext(secret: Secret, versionId: string | undefined): ConditionContext {
+  /**
+   * The secret does not exist yet: what is checked is its name. Giving it a key of its own asks for that key's use
+   * twice, to see that the caller may use it, and then makes a data key (Secrets Manager User Guide, "Secret encryption
+   * and decryption").
+   */
+  #creationPermissions(wire: WireInput): Permission[] {
+    const name = wire.text('Name');
+    const kmsKeyArn = wire.optionalText('KmsKeyId');
+    const arn = this.#store.arnOfUnknown(name);
+    const creation = {
+      action: 'secretsmanager:CreateSecret',
+      resource: arn,
+      context: {
+        'secretsmanager:Name': [name],
+        'secretsmanager:KmsKeyId': kmsKeyArn === undefined ? [] : [kmsKeyArn],
+      },
+    };
+    if (kmsKeyArn === undefined) {
+      return [creation];
+    }
+    const onKey = (action: string, version: string | undefined): Permission => ({
+      action,
+      resource: kmsKeyArn,
+      context: this.#keyContext({ arn }, version),
+    });
+    return [
+      creation,
+      onKey('kms:GenerateDataKey', 'RequestToken'),
+      onKey('kms:Decrypt', 'RequestToken'),
+      onKey('kms:GenerateDataKey', wire.optionalText('ClientRequestToken')),
+    ];
+  }
+
+  #keyContext(secret: Pick<Secret, 'arn'>, versionId: string | undefined): ConditionContext {
     return {
       'kms:ViaService': [`secretsmanager.${this.#region}.amazonaws.com`],
       'kms:CallerAccount': [this.#accountId],
@@ -129,6 +202,15 @@ function wireInput(operation: string, input: unknown): WireInput {
     throw new AwsError('UnknownOperationException', `the local run has no ${operation} of Secrets Manager`);
   }
   return new WireInput(input, 'InvalidParameterException');
+}
+
+/** The id that a write gives to its version. */
+function versionId(wire: WireInput): string {
+  const id = wire.optionalText('ClientRequestToken') ?? randomUUID();
+  if (id.length < 32 || id.length > 64) {
+    throw new AwsError('InvalidParameterException', 'ClientRequestToken must have length between 32 and 64');
+  }
+  return id;
 }
 
 /** The version a read is about; undefined where the call itself will say that there is none. */

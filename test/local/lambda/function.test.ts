@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { inventCredentials } from '../../../local/lambda/credentials.ts';
 import { createFunction, type FunctionOptions, type LambdaFunction } from '../../../local/lambda/function.ts';
 import { FunctionError } from '../../../local/lambda/function-error.ts';
+import { environment } from '../../../src/environment.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 const lines: string[] = [];
@@ -75,6 +76,14 @@ describe('a function', () => {
     for (const name of ['LATCHKEY_TEST_INHERITED', 'PATH', 'HOME', 'NODE_OPTIONS']) {
       expect(seen).not.toHaveProperty(name);
     }
+  });
+
+  it('may fetch from this machine, which no template may let it', async () => {
+    const fn = await running('exports.handler = async () => process.env;');
+    expect(await fn.invoke({})).toHaveProperty(environment.loopbackFetch, 'on');
+    await expect(running('', { environment: { [environment.loopbackFetch]: 'on' } })).rejects.toThrow(
+      'for a local run alone',
+    );
   });
 
   it('is refused where it sets a variable that Lambda reserves', async () => {

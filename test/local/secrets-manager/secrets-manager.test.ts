@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SecretsManager } from '../../../local/secrets-manager/secrets-manager.ts';
 import { allow, type RunningEndpoint, region, startEndpoint } from '../aws/running-endpoint.ts';
@@ -115,6 +121,52 @@ describe('a secret', () => {
   });
 });
 
+describe('a secret that a function makes', () => {
+  const create = (change: object = {}) => call('CreateSecret', { Name: 'made/one', SecretString: 'v1', ...change });
+  const remove = (SecretId: string, change: object = {}) =>
+    call('DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true, ...change });
+
+  it('has its first value, and takes another', async () => {
+    const { ARN, VersionId } = await create({ Description: 'made' });
+    expect(await get({ SecretId: 'made/one' })).toMatchObject({ ARN, VersionId, SecretString: 'v1' });
+    expect(await call('DescribeSecret', { SecretId: ARN })).toMatchObject({ Description: 'made' });
+    await put('v2', { SecretId: ARN });
+    expect(await get({ SecretId: ARN })).toMatchObject({ SecretString: 'v2' });
+  });
+
+  it('is made once, and the same request again changes nothing', async () => {
+    const ClientRequestToken = randomUUID();
+    const first = await create({ ClientRequestToken });
+    expect(await create({ ClientRequestToken })).toEqual(first);
+    await expect(create({ ClientRequestToken, SecretString: 'v2' })).rejects.toMatchObject({
+      code: 'ResourceExistsException',
+    });
+    await expect(create()).rejects.toMatchObject({ code: 'ResourceExistsException' });
+    await expect(create({ Name: 'latchkey/administrator' })).rejects.toMatchObject({ code: 'ResourceExistsException' });
+  });
+
+  it.each([[{ Name: 'with space' }], [{ Name: '' }]])('is not made as %j', async (change) => {
+    await expect(create(change)).rejects.toMatchObject({ code: 'ValidationException' });
+    await create();
+  });
+
+  it('is gone once it is deleted; again is no error', async () => {
+    const { ARN = '' } = await create();
+    expect(await remove('made/one')).toMatchObject({ ARN, Name: 'made/one', DeletionDate: expect.any(Number) });
+    await expect(get({ SecretId: ARN })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+    expect(await remove('made/one')).toMatchObject({ Name: 'made/one' });
+    expect((await create()).ARN).not.toBe(ARN);
+  });
+
+  it('is not deleted with days of grace, which the local run does not know', async () => {
+    await create();
+    const refused = { code: 'UnsupportedOperationException' };
+    await expect(remove('made/one', { ForceDeleteWithoutRecovery: false })).rejects.toMatchObject(refused);
+    await expect(remove('made/one', { RecoveryWindowInDays: 7 })).rejects.toMatchObject(refused);
+    expect(await get({ SecretId: 'made/one' })).toMatchObject({ SecretString: 'v1' });
+  });
+});
+
 describe('secrets on disk', () => {
   it('are the same after a restart, readable by their owner only', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'latchkey-secrets-'));
@@ -126,6 +178,16 @@ describe('secrets on disk', () => {
     expect(await get()).toMatchObject({ SecretString: 'v1' });
     const [file = ''] = await readdir(directory);
     expect((await stat(join(directory, file))).mode & 0o777).toBe(0o600);
+    await rm(directory, { recursive: true });
+  });
+
+  it('stay away once they are deleted', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'latchkey-secrets-'));
+    secrets = await SecretsManager.open({ directory, ...place });
+    await call('CreateSecret', { Name: 'a/b', SecretString: 'v1' });
+    await call('DeleteSecret', { SecretId: 'a/b', ForceDeleteWithoutRecovery: true });
+    secrets = await SecretsManager.open({ directory, ...place });
+    await expect(get({ SecretId: 'a/b' })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
     await rm(directory, { recursive: true });
   });
 });
@@ -156,5 +218,22 @@ describe('a secret with a key of its own', () => {
     await expect(read()).rejects.toThrow(`perform: kms:Decrypt on resource: ${keyArn}`);
     running.statements.push(allow('kms:Decrypt', keyArn, via));
     expect(await read()).toMatchObject({ SecretString: 'v1', CreatedDate: expect.any(Date) });
+  });
+
+  it('is made and deleted by those who may below its prefix, and use the key', async () => {
+    const below = `${SecretId.slice(0, SecretId.lastIndexOf(':'))}:made/*`;
+    const create = (Name: string) =>
+      client.send(new CreateSecretCommand({ Name, SecretString: 'v1', KmsKeyId: keyArn }));
+    const remove = (Name: string) =>
+      client.send(new DeleteSecretCommand({ SecretId: Name, ForceDeleteWithoutRecovery: true }));
+    running.statements = [allow('secretsmanager:CreateSecret', below), allow('secretsmanager:DeleteSecret', below)];
+    await expect(create('made/one')).rejects.toThrow(`perform: kms:GenerateDataKey on resource: ${keyArn}`);
+    running.statements.push(allow('kms:GenerateDataKey', keyArn, via));
+    await expect(create('made/one')).rejects.toThrow(`perform: kms:Decrypt on resource: ${keyArn}`);
+    running.statements.push(allow('kms:Decrypt', keyArn, via));
+    await create('made/one');
+    await expect(create('other/one')).rejects.toThrow('perform: secretsmanager:CreateSecret on resource: ');
+    await expect(remove('secret')).rejects.toThrow('perform: secretsmanager:DeleteSecret on resource: ');
+    await remove('made/one');
   });
 });
