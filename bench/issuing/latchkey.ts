@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { protocolEndpoint } from '../../functions/shared/protocol-endpoint.ts';
+import { authorizationCodesInMemory } from '../../src/adapters/memory/authorization-code.ts';
 import { clientAssertionsInMemory } from '../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../src/adapters/memory/deployment.ts';
 import { integrationsInMemory } from '../../src/adapters/memory/integration.ts';
+import { livenessInMemory } from '../../src/adapters/memory/liveness.ts';
+import { revokedTokensInMemory } from '../../src/adapters/memory/revoked-token.ts';
+import { tokenFamiliesInMemory } from '../../src/adapters/memory/token-family.ts';
 import { exchangeToken } from '../../src/oauth/token-endpoint.ts';
+import type { JwtSigner, SecretProtector } from '../../src/ports.ts';
 import { integration } from '../integration.ts';
 import { audience, issuer, lifetimeSeconds } from './client.ts';
 import { signedJwt } from './es256.ts';
@@ -13,18 +18,37 @@ import { bodyOf, serve } from './serve.ts';
 
 /** The token endpoint as it is deployed, middy and all; its ports in memory, its signer local. */
 
+const integrations = integrationsInMemory(integration);
+const families = tokenFamiliesInMemory();
+const signer: JwtSigner = { sign: async (header, claims) => signedJwt(header, claims) };
+/** Never called: nothing that is measured comes with a refresh token. */
+const protector: SecretProtector = {
+  encrypt: async (plaintext) => Buffer.from(plaintext),
+  decrypt: async (ciphertext) => Buffer.from(ciphertext).toString(),
+};
+
 const ports = {
   clock: { now: () => Date.now() },
   randomUuid: () => randomUUID(),
-  integrations: integrationsInMemory(integration),
+  integrations,
   assertions: clientAssertionsInMemory(),
   deployment: deploymentInMemory({ keys: [], apis: [{ name: 'api', url: audience }] }),
-  signer: {
-    sign: async (header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>) =>
-      signedJwt(header, claims),
-  },
+  signer,
+  idTokenSigner: signer,
+  protector,
+  randomBytes,
+  families,
+  codes: authorizationCodesInMemory(families),
+  liveness: livenessInMemory(integrations, revokedTokensInMemory(), { list: async () => [] }),
 };
-const settings = { issuer, tokenLifetimeSeconds: lifetimeSeconds };
+const settings = {
+  issuer,
+  tokenLifetimeSeconds: lifetimeSeconds,
+  legacyGrants: [],
+  dpop: false,
+  refreshTokenLifetimeSeconds: lifetimeSeconds,
+  refreshTokenIdleSeconds: lifetimeSeconds,
+};
 const handler = protocolEndpoint('token', async (call) => ({ body: await exchangeToken(call, settings, ports) }));
 
 serve(async (request, response) => {

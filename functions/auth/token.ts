@@ -1,32 +1,45 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { authorizationCodes } from '../../src/adapters/dynamodb/authorization-code.ts';
+import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { tokenFamilies } from '../../src/adapters/dynamodb/token-family.ts';
 import { kmsJwtSigner } from '../../src/adapters/kms/jwt-signer.ts';
+import { kmsSecretProtector } from '../../src/adapters/kms/secret-protector.ts';
 import { parseSigningAlgorithm } from '../../src/entities/signing-key.ts';
 import { environment } from '../../src/environment.ts';
 import type { TokenSettings } from '../../src/oauth/grants/grant.ts';
+import { idTokenAlgorithm } from '../../src/oauth/id-token.ts';
 import { exchangeToken, type TokenEndpointPorts } from '../../src/oauth/token-endpoint.ts';
 import { authentication, deployment } from '../shared/clients.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
-import { clientOptions, once, randomUuid, variable } from '../shared/services.ts';
+import { serverSettings } from '../shared/server-settings.ts';
+import { clientOptions, once, randomBytes, randomUuid, variable } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const settings = once(
   (): TokenSettings => ({
-    issuer: variable(environment.issuer),
+    ...serverSettings(),
     tokenLifetimeSeconds: Number(variable(environment.tokenLifetimeSeconds)),
+    refreshTokenLifetimeSeconds: Number(variable(environment.refreshTokenLifetimeSeconds)),
+    refreshTokenIdleSeconds: Number(variable(environment.refreshTokenIdleSeconds)),
   }),
 );
 
-const ports = once(
-  (): TokenEndpointPorts => ({
+const ports = once((): TokenEndpointPorts => {
+  const kms = new KMSClient(clientOptions);
+  const algorithm = parseSigningAlgorithm(variable(environment.signingAlgorithm));
+  return {
     ...authentication(),
     randomUuid,
+    randomBytes,
     deployment: deployment(),
-    signer: kmsJwtSigner({
-      kms: new KMSClient(clientOptions),
-      deployment: deployment(),
-      algorithm: parseSigningAlgorithm(variable(environment.signingAlgorithm)),
-    }),
-  }),
-);
+    signer: kmsJwtSigner({ kms, deployment: deployment(), algorithm }),
+    idTokenSigner: kmsJwtSigner({ kms, deployment: deployment(), algorithm: idTokenAlgorithm }),
+    protector: kmsSecretProtector(kms, variable(environment.secretKeyArn)),
+    families: tokenFamilies(table()),
+    codes: authorizationCodes(table()),
+    liveness: livenessReader(table()),
+  };
+});
 
 export const handler = protocolEndpoint('token', async (call) => ({
   body: await exchangeToken(call, settings(), ports()),

@@ -1,4 +1,7 @@
-import type { TokenFamily } from './token-family.ts';
+import type { FamilyDraft, TokenFamily } from './token-family.ts';
+
+/** RFC 6749 §4.1.2: ten minutes at most; a browser needs seconds. */
+export const codeLifetimeSeconds = 60;
 
 /**
  * What an authorization code stands for (RFC 6749 §4.1.2). The code itself is kept by its hash alone, under its tenant:
@@ -16,7 +19,7 @@ export interface AuthorizationCode {
   /** ISO 8601; 60 seconds after it was given. */
   readonly expiresAt: string;
   /** What its redemption begins, save who redeems it and what is known only then. */
-  readonly family: Omit<TokenFamily, 'credential' | 'refresh'>;
+  readonly family: FamilyDraft;
   /** Whether it was redeemed: then `family.id` is there to be revoked. */
   readonly redeemed?: true | undefined;
 }

@@ -16,6 +16,8 @@ export interface FamilyUser extends Authentication {
 
 /** What refresh tokens are made of and checked against. */
 export interface RefreshState {
+  /** The integration's token generation when the family began: `revoke-tokens` ends those of earlier ones. */
+  readonly generation: number;
   /** The family's secret under the secret-protecting key, base64; every refresh token is derived from it and a count. */
   readonly ciphertext: string;
   /** The count of the refresh token that may be used next, from 0. */
@@ -50,7 +52,7 @@ export interface TokenFamily {
   readonly rights: Holdings;
   /** Base URLs that `resource` selected (RFC 8707); empty: the APIs of the rights. */
   readonly resources: readonly string[];
-  /** Of the authorization request; each ID token repeats it (OIDC Core §12.2 says it should not after a refresh). */
+  /** Of the authorization request; the first ID token repeats it, those of refreshes should not (OIDC Core §12.2). */
   readonly nonce?: string | undefined;
   /** RFC 7638 thumbprint of the key that its tokens are bound to (RFC 9449 §6.1). */
   readonly keyThumbprint?: string | undefined;
@@ -62,6 +64,9 @@ export interface TokenFamily {
   /** Absent where no refresh token was given. */
   readonly refresh?: RefreshState | undefined;
 }
+
+/** A family before anybody redeemed anything: a code keeps it, or a device code, until somebody does. */
+export type FamilyDraft = Omit<TokenFamily, 'credential' | 'refresh'>;
 
 export interface TokenFamilyReader {
   get(tenant: string, id: string): Promise<TokenFamily | undefined>;

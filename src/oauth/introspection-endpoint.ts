@@ -5,8 +5,9 @@ import { type ActiveToken, type TokenStatusServices, tokenStatus } from './acces
 import { authorizationDetailsType } from './authorization-details.ts';
 import { authenticateClient } from './client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from './client-authentication/method.ts';
+import { publicClientCredential } from './client-authentication/none.ts';
 import { endpointUrl } from './endpoint-urls.ts';
-import { InvalidRequest } from './errors.ts';
+import { InvalidClient, InvalidRequest } from './errors.ts';
 import { type ProtocolRequest, parseForm } from './form.ts';
 
 /** What an active token is, and what it may do as held now (RFC 7662 §2.2, RFC 9396 §9.2). */
@@ -42,7 +43,9 @@ export async function introspect(
   const token = form.get('token');
   if (token === undefined) throw new InvalidRequest('no token');
   const endpoint = { issuer, url: endpointUrl(issuer, 'introspect') };
-  const { integration } = await authenticateClient({ http, form, endpoint }, ports);
+  const { integration, credential } = await authenticateClient({ http, form, endpoint }, ports);
+  // RFC 7662 §2.1: what a token is worth is told to nobody who proves nothing.
+  if (credential === publicClientCredential) throw new InvalidClient('public client', http);
   const status = await tokenStatus(ports.status, token);
   return status.active && mayKnow(integration, status.claims) ? described(status) : { active: false };
 }

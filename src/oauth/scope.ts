@@ -13,3 +13,11 @@ export function parseScope(scope: string): readonly string[] {
   if (!values.every((value) => scopeToken.test(value))) throw new InvalidScope('malformed');
   return [...new Set(values)];
 }
+
+/** Scopes that are no rights: who the user is, and for how long (OIDC Core §5.4 and §11). */
+export const identityScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
+
+/** Whether a scope value is one of {@link identityScopes}. */
+export function isIdentityScope(value: string): boolean {
+  return identityScopes.some((scope) => scope === value);
+}

@@ -4,7 +4,7 @@ import type { AuthenticationPorts } from './client-authentication/method.ts';
 import { endpointUrl } from './endpoint-urls.ts';
 import { InvalidRequest, UnauthorizedClient, UnsupportedGrantType } from './errors.ts';
 import { type Form, type ProtocolRequest, parseForm } from './form.ts';
-import type { Grant, GrantPorts, TokenAnswer, TokenSettings } from './grants/grant.ts';
+import { type Grant, type GrantPorts, isOffered, type TokenAnswer, type TokenSettings } from './grants/grant.ts';
 import { grantsByType } from './grants/index.ts';
 
 /** What the token endpoint works with. */
@@ -24,7 +24,7 @@ export async function exchangeToken(
   ports: TokenEndpointPorts,
 ): Promise<TokenAnswer> {
   const form = parseForm(http);
-  const grant = requestedGrant(form);
+  const grant = requestedGrant(form, settings);
   const endpoint = { issuer: settings.issuer, url: endpointUrl(settings.issuer, 'token') };
   const client = await authenticateClient({ http, form, endpoint }, ports);
   if (!client.integration.grantTypes.includes(grant.grantType)) throw new UnauthorizedClient("not the client's grant");
@@ -32,10 +32,10 @@ export async function exchangeToken(
   return grant.exchange({ client, form: form.only(grant.parameters), deployment, settings, ports });
 }
 
-function requestedGrant(form: Form): Grant {
+function requestedGrant(form: Form, settings: TokenSettings): Grant {
   const grantType = form.get('grant_type');
   if (grantType === undefined) throw new InvalidRequest('no grant_type');
   const grant = grantsByType.get(grantType);
-  if (grant === undefined) throw new UnsupportedGrantType('no such grant type');
+  if (grant === undefined || !isOffered(grant, settings)) throw new UnsupportedGrantType('no such grant type');
   return grant;
 }

@@ -10,6 +10,7 @@ export function tokenFamilyKey(tenant: string, id: string): Key {
 }
 
 const refreshState = z.object({
+  generation: z.number(),
   ciphertext: z.string(),
   rotations: z.number(),
   rotatedAt: z.optional(z.string()),

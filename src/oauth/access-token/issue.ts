@@ -24,8 +24,8 @@ export interface Issuance extends AuthenticatedClient {
  */
 export async function issueAccessToken(
   { integration, credential, rights, family, scopes = [], keyThumbprint = family?.keyThumbprint }: Issuance,
-  { issuer, tokenLifetimeSeconds }: TokenSettings,
-  { clock, randomUuid, signer }: GrantPorts,
+  { issuer, tokenLifetimeSeconds }: Pick<TokenSettings, 'issuer' | 'tokenLifetimeSeconds'>,
+  { clock, randomUuid, signer }: Pick<GrantPorts, 'clock' | 'randomUuid' | 'signer'>,
 ): Promise<TokenAnswer> {
   const issuedAt = Math.floor(clock.now() / 1000);
   const [first, ...others] = rights.audience;

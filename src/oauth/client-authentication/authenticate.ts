@@ -12,7 +12,7 @@ import type {
 /** A client that has proved who it is. */
 export interface AuthenticatedClient {
   readonly integration: Integration;
-  /** The id of the secret, or the `kid` of the registered key, that proved it. */
+  /** The id of the secret, or the `kid` of the registered key, that proved it; `none` of a public client. */
   readonly credential: string;
 }
 

@@ -1,8 +1,12 @@
+import type { AuthorizationCodeStore } from '../../entities/authorization-code.ts';
 import type { Deployment } from '../../entities/deployment.ts';
-import type { Clock, JwtSigner, RandomUuid } from '../../ports.ts';
+import type { LivenessReader } from '../../entities/liveness.ts';
+import type { TokenFamilyStore } from '../../entities/token-family.ts';
+import type { Clock, JwtSigner, RandomBytes, RandomUuid, SecretProtector } from '../../ports.ts';
 import type { ProjectAuthorization } from '../access-token/claims.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
 import type { Form } from '../form.ts';
+import type { ServerSettings } from '../metadata.ts';
 
 /** What a grant is given: who asks, for what, and what it works with. */
 export interface GrantRequest {
@@ -12,18 +16,32 @@ export interface GrantRequest {
   readonly deployment: Deployment;
   readonly settings: TokenSettings;
   readonly ports: GrantPorts;
+  /** RFC 7638 thumbprint of the key that the request proved to have (RFC 9449 §5); absent where it proved none. */
+  readonly keyThumbprint?: string | undefined;
 }
 
 /** What the deployment decides about its tokens. */
-export interface TokenSettings {
-  readonly issuer: string;
+export interface TokenSettings extends ServerSettings {
   readonly tokenLifetimeSeconds: number;
+  /** Of a family, however often it is refreshed. */
+  readonly refreshTokenLifetimeSeconds: number;
+  /** Of a refresh token that nobody uses. */
+  readonly refreshTokenIdleSeconds: number;
 }
 
 export interface GrantPorts {
   readonly clock: Clock;
   readonly randomUuid: RandomUuid;
+  readonly randomBytes: RandomBytes;
   readonly signer: JwtSigner;
+  /** Signs with RS256 whatever access tokens are signed with (OIDC Discovery §3). */
+  readonly idTokenSigner: JwtSigner;
+  /** Keeps the secrets of families. */
+  readonly protector: SecretProtector;
+  readonly families: TokenFamilyStore;
+  readonly codes: AuthorizationCodeStore;
+  /** What a family hangs on: user, session, consent. */
+  readonly liveness: LivenessReader;
 }
 
 /** A successful answer of the token endpoint (RFC 6749 §5.1, RFC 9396 §7). */
@@ -36,6 +54,10 @@ export interface TokenAnswer {
   /** Absent where the token carries rights in single projects alone. */
   readonly scope?: string;
   readonly authorization_details?: readonly ProjectAuthorization[];
+  /** Where the integration may refresh. */
+  readonly refresh_token?: string;
+  /** Where `openid` was granted (OIDC Core §3.1.3.3). */
+  readonly id_token?: string;
 }
 
 /** A way to obtain a token (RFC 6749 §1.3). Standing in the registry is being offered and named in the metadata. */
@@ -44,6 +66,13 @@ export interface Grant {
   readonly grantType: string;
   /** The parameters that it is given, beside `grant_type` and those of client authentication, which it never sees. */
   readonly parameters: readonly string[];
+  /** Given up by OAuth, and offered only where the stage names it (RFC 9700 §2.4). */
+  readonly legacy?: true;
   /** @throws OAuthError, DependencyUnavailable */
   exchange(request: GrantRequest): Promise<TokenAnswer>;
+}
+
+/** Whether the deployment offers the grant: a legacy one that the stage does not name does not exist. */
+export function isOffered({ grantType, legacy }: Grant, { legacyGrants }: ServerSettings): boolean {
+  return legacy === undefined || legacyGrants.includes(grantType);
 }

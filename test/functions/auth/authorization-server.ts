@@ -19,6 +19,8 @@ export async function deployAuthorizationServer(...known: readonly Registered[])
     [environment.issuer]: issuer,
     [environment.signingAlgorithm]: 'RS256',
     [environment.tokenLifetimeSeconds]: '3600',
+    [environment.refreshTokenLifetimeSeconds]: '2592000',
+    [environment.refreshTokenIdleSeconds]: '604800',
   });
   const kmsClient = new KMSClient();
   const { kid, publicJwk } = await kmsPublicKeys(kmsClient).read(arn);

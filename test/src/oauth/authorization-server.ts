@@ -1,25 +1,39 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import { authorizationCodesInMemory } from '../../../src/adapters/memory/authorization-code.ts';
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
+import { tokenFamiliesInMemory } from '../../../src/adapters/memory/token-family.ts';
 import type { RightName } from '../../../src/api/rights.ts';
 import { newClientSecret } from '../../../src/entities/client-secret.ts';
+import type { Consent } from '../../../src/entities/consent.ts';
 import type { Deployment } from '../../../src/entities/deployment.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
 import { type Integration, machineOnly } from '../../../src/entities/integration.ts';
 import type { LivenessReader } from '../../../src/entities/liveness.ts';
 import { hashOf } from '../../../src/entities/recognizable-secret.ts';
+import type { Session } from '../../../src/entities/session.ts';
 import type { SigningKey } from '../../../src/entities/signing-key.ts';
+import type { User } from '../../../src/entities/user.ts';
 import { createKeyRing } from '../../../src/oauth/access-token/key-ring.ts';
 import { createAccessTokenVerifier } from '../../../src/oauth/access-token/verifier.ts';
 import type { ProtocolRequest } from '../../../src/oauth/form.ts';
 import type { TokenEndpointPorts } from '../../../src/oauth/token-endpoint.ts';
+import type { SecretProtector } from '../../../src/ports.ts';
 import { localSigner } from './local-signer.ts';
 
 export const issuer = 'https://auth.example/auth';
 export const adminUrl = 'https://admin.example/admin/v1';
 export const apiUrl = 'https://api.example/api/v1';
-export const settings = { issuer, tokenLifetimeSeconds: 3600 };
+export const settings = {
+  issuer,
+  tokenLifetimeSeconds: 3600,
+  legacyGrants: [],
+  dpop: false,
+  refreshTokenLifetimeSeconds: 2_592_000,
+  refreshTokenIdleSeconds: 604_800,
+};
 
 /** An integration and the secret that authenticates it. */
 export interface Registered {
@@ -82,10 +96,38 @@ export async function authorizationServer(...known: readonly Registered[]) {
   const revoked = new Set<string>();
   const reads: string[] = [];
 
+  const users = new Map<string, User>();
+  const sessions = new Map<string, Session>();
+  const consents = new Map<string, Consent>();
+  const families = tokenFamiliesInMemory();
+  const liveness: LivenessReader = {
+    async read({ tenant, clientId, tokenId, kid, familyId, userId, sessionId }) {
+      const integration = integrations.get(clientId);
+      return {
+        ...(integration && { integration }),
+        ...(familyId !== undefined && { family: await families.get(tenant, familyId) }),
+        ...(userId !== undefined && {
+          user: users.get(userId),
+          consent: consents.get(`${userId} ${clientId}`),
+          ...(sessionId !== undefined && { session: sessions.get(sessionId) }),
+        }),
+        revoked: revoked.has(tokenId ?? ''),
+        ...(kid !== undefined && { signingKey: signingKey.state }),
+      };
+    },
+  };
+
+  const signer = localSigner(privateKey, signingKey.kid);
   const ports: TokenEndpointPorts = {
     clock,
     randomUuid: () => randomUUID(),
-    signer: localSigner(privateKey, signingKey.kid),
+    randomBytes,
+    signer,
+    idTokenSigner: signer,
+    protector: contextualProtector,
+    families,
+    codes: authorizationCodesInMemory(families),
+    liveness,
     deployment: deploymentInMemory(deployment),
     integrations: {
       async get(tenant, clientId) {
@@ -96,20 +138,21 @@ export async function authorizationServer(...known: readonly Registered[]) {
     },
     assertions: clientAssertionsInMemory(),
   };
-  const liveness: LivenessReader = {
-    async read({ clientId, tokenId, kid }) {
-      const integration = integrations.get(clientId);
-      return {
-        ...(integration && { integration }),
-        revoked: revoked.has(tokenId ?? ''),
-        ...(kid !== undefined && { signingKey: signingKey.state }),
-      };
-    },
-  };
   const keys = createKeyRing({ list: async () => deployment.keys }, clock);
   const verifier = createAccessTokenVerifier({ keys, clock, issuer, audience: null });
-  return { ports, time, integrations, revoked, reads, signingKey, verifier, status: { keys, verifier, liveness } };
+  const status = { keys, verifier, liveness };
+  return { ports, time, integrations, users, sessions, consents, revoked, reads, signingKey, verifier, status };
 }
+
+/** Hands a plaintext back only to whoever names the context that it was given with, as KMS does. */
+const contextualProtector: SecretProtector = {
+  encrypt: async (plaintext, context) => Buffer.from(JSON.stringify({ plaintext, context })),
+  async decrypt(ciphertext, context) {
+    const kept = JSON.parse(Buffer.from(ciphertext).toString());
+    if (!isDeepStrictEqual(kept.context, context)) throw new Error('another context');
+    return kept.plaintext;
+  },
+};
 
 /** A request of a client that authenticates in the body, unless it says otherwise. */
 export function formRequest(

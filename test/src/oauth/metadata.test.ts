@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { authorizationServerRoutes } from '../../../src/api/routes/authorization-server.ts';
 import { serverMetadata } from '../../../src/oauth/metadata.ts';
-import { issuer } from './authorization-server.ts';
+import { issuer, settings } from './authorization-server.ts';
 
-const metadata = serverMetadata(issuer);
+const confidential = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+const metadata = serverMetadata(settings);
 
 describe('the metadata', () => {
   it('says what works and nothing else', () => {
@@ -13,16 +14,27 @@ describe('the metadata', () => {
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       introspection_endpoint: `${issuer}/oauth2/introspect`,
       revocation_endpoint: `${issuer}/oauth2/revoke`,
-      scopes_supported: expect.arrayContaining(['issues:read', 'users:manage']),
+      scopes_supported: expect.arrayContaining([
+        'openid',
+        'profile',
+        'email',
+        'offline_access',
+        'issues:read',
+        'users:manage',
+      ]),
       response_types_supported: [],
-      grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      grant_types_supported: ['client_credentials', 'authorization_code', 'refresh_token'],
+      token_endpoint_auth_methods_supported: [...confidential, 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      introspection_endpoint_auth_methods_supported: confidential,
       introspection_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      revocation_endpoint_auth_methods_supported: [...confidential, 'none'],
       revocation_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       authorization_details_types_supported: ['project'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      acr_values_supported: ['aal1', 'aal2'],
+      claims_supported: ['sub', 'auth_time', 'amr', 'acr', 'sid'],
     });
   });
 

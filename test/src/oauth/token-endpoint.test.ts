@@ -99,7 +99,11 @@ describe('400', () => {
   it.each<[string, Record<string, string>, string]>([
     ['no grant type', { grant_type: '' }, 'invalid_request'],
     ['a grant type that does not exist', { grant_type: 'magic' }, 'unsupported_grant_type'],
-    ['a grant type of later', { grant_type: 'authorization_code' }, 'unsupported_grant_type'],
+    [
+      'a grant type of the standards that is not offered',
+      { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' },
+      'unsupported_grant_type',
+    ],
     ['a right that is not held', { scope: 'users:manage' }, 'invalid_scope'],
     ['an unknown resource', { resource: 'https://elsewhere.example' }, 'invalid_target'],
     ['details that are none', { authorization_details: '{' }, 'invalid_authorization_details'],

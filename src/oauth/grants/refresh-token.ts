@@ -1,0 +1,132 @@
+import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
+import type { RefreshState, TokenFamily } from '../../entities/token-family.ts';
+import { publicClientCredential } from '../client-authentication/none.ts';
+import { InvalidGrant, InvalidRequest } from '../errors.ts';
+import {
+  isDerived,
+  openedSecret,
+  type PresentedRefreshToken,
+  parseRefreshToken,
+  refreshTokenOf,
+} from '../refresh-token.ts';
+import { rightsParameters } from '../token-rights.ts';
+import { refreshTokenGrantType } from './begin-family.ts';
+import { familyAccess, signedTokens } from './family-tokens.ts';
+import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
+
+/** For how long the immediate predecessor of an unused refresh token is answered again, in milliseconds. */
+const toleranceMilliseconds = 10_000;
+/** How often a rotation is tried where others write to the family at the same time. */
+const tries = 4;
+
+/** A family that may be refreshed, and the one secret its refresh tokens are derived from. */
+interface Refreshable {
+  readonly family: TokenFamily;
+  readonly refresh: RefreshState;
+  readonly secret: string;
+}
+
+/**
+ * New tokens for a family (RFC 6749 §6). Each use gives the next refresh token, by one conditional write (RFC 9700
+ * §4.14.2). One that comes again is answered with the same successor where an answer may have been lost: within ten
+ * seconds, to whoever used it then, and the successor still unused. Anything else is reuse, which ends the family.
+ */
+export const refreshToken: Grant = {
+  grantType: refreshTokenGrantType,
+  parameters: ['refresh_token', ...rightsParameters],
+  async exchange(request) {
+    const presented = presentedToken(request);
+    let found = await familyOf(request, presented);
+    for (let attempt = 1; attempt <= tries; attempt++) {
+      const tokens = await tokensFor(request, found, presented);
+      const { rotations } = found.refresh;
+      if (presented.count < rotations)
+        return { ...tokens, refresh_token: refreshTokenOf(found.family, found.secret, rotations) };
+      const before = await rotated(request, found);
+      if (before === undefined)
+        return { ...tokens, refresh_token: refreshTokenOf(found.family, found.secret, rotations + 1) };
+      found = refreshable(before, found.secret);
+    }
+    throw new DependencyUnavailable('a family is being refreshed');
+  },
+};
+
+function presentedToken({ form, client }: GrantRequest): PresentedRefreshToken {
+  const text = form.get('refresh_token');
+  if (text === undefined) throw new InvalidRequest('no refresh_token');
+  const presented = parseRefreshToken(text);
+  if (presented === undefined) throw new InvalidGrant('no refresh token');
+  if (presented.tenant !== client.integration.tenant) throw new InvalidGrant("another tenant's");
+  return presented;
+}
+
+/** The family of a token that is proved to be one of its own. */
+async function familyOf({ client, ports }: GrantRequest, presented: PresentedRefreshToken): Promise<Refreshable> {
+  const family = await ports.families.get(presented.tenant, presented.familyId);
+  if (family?.refresh === undefined) throw new InvalidGrant('unknown family');
+  if (family.clientId !== client.integration.clientId) throw new InvalidGrant("another client's");
+  const secret = await openedSecret(family.refresh, family, ports.protector);
+  if (!isDerived(presented, secret)) throw new InvalidGrant('not derived from the family');
+  return refreshable(family, secret);
+}
+
+function refreshable(family: TokenFamily | undefined, secret: string): Refreshable {
+  if (family?.refresh === undefined) throw new InvalidGrant('family gone');
+  return { family, refresh: family.refresh, secret };
+}
+
+/** Decides on one use, and signs: nothing is written before everything else has succeeded. */
+async function tokensFor(
+  request: GrantRequest,
+  found: Refreshable,
+  presented: PresentedRefreshToken,
+): Promise<TokenAnswer> {
+  const { family, refresh } = found;
+  const { clock, families } = request.ports;
+  if (family.keyThumbprint !== undefined && family.keyThumbprint !== request.keyThumbprint)
+    throw new InvalidGrant('bound to another key');
+  if (presented.count !== refresh.rotations && !isRepeated(request, refresh, presented)) {
+    await families.revoke(family.tenant, family.id, new Date(clock.now()).toISOString());
+    throw new InvalidGrant('used before');
+  }
+  if (clock.now() >= Date.parse(refresh.idleExpiresAt)) throw new InvalidGrant('not used for too long');
+  return signedTokens(request, family, await familyAccess(request, family));
+}
+
+/** Whether an answer that may have been lost is asked for again by the one that it was for. */
+function isRepeated(request: GrantRequest, refresh: RefreshState, presented: PresentedRefreshToken): boolean {
+  const { rotations, rotatedAt, rotatedBy } = refresh;
+  if (presented.count !== rotations - 1 || rotatedAt === undefined) return false;
+  return rotatedBy === userOf(request) && request.ports.clock.now() - Date.parse(rotatedAt) <= toleranceMilliseconds;
+}
+
+/**
+ * Rotates the family.
+ *
+ * @returns undefined where this call did; else the family as it stands by now
+ */
+async function rotated(request: GrantRequest, { family, refresh }: Refreshable): Promise<TokenFamily | undefined> {
+  const { families, clock } = request.ports;
+  const now = clock.now();
+  const after: RefreshState = {
+    ...refresh,
+    rotations: refresh.rotations + 1,
+    rotatedAt: new Date(now).toISOString(),
+    rotatedBy: userOf(request),
+    idleExpiresAt: new Date(now + request.settings.refreshTokenIdleSeconds * 1000).toISOString(),
+  };
+  try {
+    const rotation = await families.rotate(family, after);
+    if (rotation.rotated) return undefined;
+    if (rotation.family === undefined) throw new InvalidGrant('family gone');
+    return rotation.family;
+  } catch (error) {
+    if (!(error instanceof ConcurrentChange)) throw error;
+    return family;
+  }
+}
+
+/** What tells who uses a refresh token: the credential that authenticates the client, or a public client's key. */
+function userOf({ client, keyThumbprint }: GrantRequest): string {
+  return client.credential === publicClientCredential ? (keyThumbprint ?? client.credential) : client.credential;
+}
