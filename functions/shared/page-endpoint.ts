@@ -5,7 +5,8 @@ import { environment } from '../../src/environment.ts';
 import { type Form, formOfValues, parseForm } from '../../src/oauth/form.ts';
 import type { Asset } from '../../src/pages/assets.ts';
 import type { FormTarget } from '../../src/pages/form.ts';
-import { layout, type Page } from '../../src/pages/layout.ts';
+import { type Brand, layout, type Page } from '../../src/pages/layout.ts';
+import { leavingPage } from '../../src/pages/leaving.ts';
 import { type Browser, browserOf } from './browser.ts';
 import { ForgedForm } from './http-errors.ts';
 import { pageErrors } from './middleware/page-errors.ts';
@@ -40,12 +41,14 @@ export type PageAnswer = {
       readonly page: Page;
       /** Default: 200. */
       readonly status?: 400 | 401 | 403 | 404 | 409 | 429;
-      /** Where the page's forms lead in the end, besides this origin: {@link formDestination}. */
-      readonly formTo?: string | undefined;
       readonly retryAfterSeconds?: number | undefined;
     }
-  /** Where the browser goes on with a GET: a path below the issuer, or an absolute URL that was validated. */
+  /** Where the browser goes on with a GET: a path below the issuer, beginning with a slash. */
   | { readonly seeOther: string }
+  /** Another site's URL, which was validated: where the browser leaves for, possibly after it sent a form here. */
+  | { readonly leaveFor: string; readonly brand?: Brand | undefined }
+  /** A page whose form is posted to another site's URL, which was validated. */
+  | { readonly postTo: string; readonly page: Page }
   | { readonly file: Asset }
 );
 
@@ -75,7 +78,7 @@ export function pageEndpoint(...pages: readonly ServedPage[]) {
     if (found === undefined) throw new NotFound();
     const browser = browserOf(event);
     const answer = await found.handle(requestOf(found, event, browser));
-    return answered(found, answer, browser);
+    return answered(found, event, answer, browser);
   }, pageErrors(basePath));
 }
 
@@ -146,28 +149,33 @@ const actionOf = ({ path }: Route, values: Readonly<Record<string, string | unde
 
 async function answered(
   { row, formsOf }: ServedPage,
+  event: APIGatewayProxyEvent,
   answer: PageAnswer,
   browser: Browser,
 ): Promise<APIGatewayProxyResult> {
-  // Another site's form comes without cookies: a new one would take the place of the browser's own.
-  const own = formsOf === 'any-site' && row.method === 'POST' ? undefined : browser.newCookie;
   if ('file' in answer)
     return { statusCode: 200, headers: assetHeaders(answer.file.contentType), body: answer.file.text };
+  // Another site's form comes without cookies: a new one would take the place of the browser's own.
+  const own = formsOf === 'any-site' && row.method === 'POST' ? undefined : browser.newCookie;
   const cookies = [...(own === undefined ? [] : [own]), ...(answer.cookies ?? [])];
   const multiValueHeaders = cookies.length > 0 ? { multiValueHeaders: { 'Set-Cookie': cookies } } : {};
-  if ('seeOther' in answer) {
-    const location = answer.seeOther.startsWith('/') ? variable(environment.issuer) + answer.seeOther : answer.seeOther;
-    return { statusCode: 303, headers: { ...pageHeaders(row), Location: location }, ...multiValueHeaders, body: '' };
-  }
-  const { retryAfterSeconds } = answer;
+  const redirect = (to: string) => ({ statusCode: 303, headers: { ...pageHeaders(row), Location: to }, body: '' });
+  if ('seeOther' in answer)
+    return { ...redirect(variable(environment.issuer) + answer.seeOther), ...multiValueHeaders };
+  // Chromium holds every redirect that follows a form against the `form-action` of the form's page, the other site's own
+  // redirects included. A page in between ends that chain, so that no page of ours has to allow the whole web.
+  if ('leaveFor' in answer && headerOf(event, 'sec-fetch-mode') !== 'navigate')
+    return { ...redirect(answer.leaveFor), ...multiValueHeaders };
+  const shown = 'leaveFor' in answer ? { page: leavingPage(answer.leaveFor, answer.brand) } : answer;
+  const retryAfter = 'retryAfterSeconds' in shown ? shown.retryAfterSeconds : undefined;
   return {
-    statusCode: answer.status ?? 200,
+    statusCode: ('status' in shown && shown.status) || 200,
     headers: {
-      ...pageHeaders(row, answer.formTo),
-      ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+      ...pageHeaders(row, 'postTo' in shown ? 'any-site' : 'this-site'),
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
     ...multiValueHeaders,
-    body: String(await layout(basePath(), answer.page)),
+    body: String(await layout(basePath(), shown.page)),
   };
 }
 

@@ -4,16 +4,19 @@ import { noStore } from './no-store.ts';
  * Headers of every page. Nothing is loaded but this origin's own stylesheets, scripts and images, and no other site can
  * frame a page, read it, or learn from where its reader came.
  *
- * @param formTo where its forms lead in the end, besides this origin: Chromium follows a form's redirects with
- *   `form-action`
+ * @param formsTo `any-site` for a page that is nothing but an answer posted to a client, which may redirect it to
+ *   wherever it likes
  */
-export function pageHeaders(row: { readonly path: string } | undefined, formTo?: string): Record<string, string> {
+export function pageHeaders(
+  row: { readonly path: string } | undefined,
+  formsTo: 'this-site' | 'any-site' = 'this-site',
+): Record<string, string> {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
     "script-src 'self'",
-    `form-action 'self'${formTo === undefined ? '' : ` ${formDestination(formTo)}`}`,
+    ...(formsTo === 'this-site' ? ["form-action 'self'"] : []),
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ];
@@ -37,11 +40,4 @@ export function assetHeaders(contentType: string): Record<string, string> {
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': 'same-origin',
   };
-}
-
-/** The source expression of a redirect URI (CSP3 §2.3.1): its origin, or its scheme where that has none. */
-export function formDestination(redirectUri: string): string {
-  const { protocol, origin, hostname } = new URL(redirectUri);
-  // A host source cannot be an IPv6 address.
-  return origin === 'null' || hostname.startsWith('[') ? protocol : origin;
 }

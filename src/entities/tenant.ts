@@ -10,6 +10,22 @@ export interface Tenant {
    * a credential that does not run out. Never less than one once there was one.
    */
   readonly managers: number;
+  readonly branding?: Branding | undefined;
+  readonly policy?: TenantPolicy | undefined;
+}
+
+/** How the tenant's pages look. */
+export interface Branding {
+  /** A `data:` URI of a PNG, JPEG or WebP image. */
+  readonly logo?: string | undefined;
+  /** `#rrggbb` */
+  readonly colour?: string | undefined;
+}
+
+/** What the tenant demands of its users. */
+export interface TenantPolicy {
+  readonly secondFactorRequired?: boolean | undefined;
+  readonly personalAccessTokenMaximumDays?: number | undefined;
 }
 
 export interface TenantReader {

@@ -33,6 +33,10 @@ export class Form {
   all(name: typeof repeatable): readonly string[] {
     return this.#values.get(name) ?? noValues;
   }
+  /** Every parameter with its values: what {@link formOfValues} reads again. */
+  values(): Record<string, readonly string[]> {
+    return Object.fromEntries(this.#values);
+  }
   /** The same request without all but these parameters: what reads them can read no other. */
   only(names: readonly string[]): Form {
     const kept = names.map((name) => [name, this.#values.get(name) ?? noValues] as const);
@@ -66,7 +70,7 @@ export function parseForm(request: ProtocolRequest): Form {
 }
 
 /**
- * The parameters of a query.
+ * The parameters of a query, or those that were kept of a request.
  *
  * @param values each parameter's, decoded
  * @throws InvalidRequest where a parameter is repeated, or what was sent was not UTF-8

@@ -23,6 +23,8 @@ export interface Page {
   readonly main: Html;
   /** A line below the card, for instance who is signed in. */
   readonly footer?: Html | undefined;
+  /** Where the browser goes at once; the page has a link to it besides. */
+  readonly goesTo?: string | undefined;
   /** More room, for pages that list something. */
   readonly wide?: true | undefined;
   /** A script of {@link assets} that the page is easier with, and works without. */
@@ -34,7 +36,7 @@ export interface Page {
  *
  * @param base the path that every URL of ours begins with, such as `/auth`
  */
-export function layout(base: string, { title, brand, main, footer, wide, script }: Page): Html {
+export function layout(base: string, { title, brand, main, footer, goesTo, wide, script }: Page): Html {
   const name = brand?.name ?? 'Latchkey';
   return html`<!doctype html>
 <html lang="en">
@@ -44,6 +46,7 @@ export function layout(base: string, { title, brand, main, footer, wide, script 
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${name}</title>
+${goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="0;url=${goesTo}">`}
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${base}/assets/${stylesheetName}">
 ${colourLink(base, brand)}

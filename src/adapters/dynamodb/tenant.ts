@@ -11,7 +11,19 @@ export function tenantItem(tenant: Tenant): Item {
   return { ...tenantKey(tenant.tenant), ...tenant };
 }
 
-const stored = z.object({ tenant: z.string(), name: z.string(), operator: z.boolean(), managers: z.number() });
+const stored = z.object({
+  tenant: z.string(),
+  name: z.string(),
+  operator: z.boolean(),
+  managers: z.number(),
+  branding: z.optional(z.object({ logo: z.optional(z.string()), colour: z.optional(z.string()) })),
+  policy: z.optional(
+    z.object({
+      secondFactorRequired: z.optional(z.boolean()),
+      personalAccessTokenMaximumDays: z.optional(z.number()),
+    }),
+  ),
+});
 
 export function parseTenant(item: Item): Tenant {
   return z.parse(stored, item);

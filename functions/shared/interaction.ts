@@ -1,0 +1,52 @@
+import { interactions } from '../../src/adapters/dynamodb/interaction.ts';
+import { type Interaction, tenantOfInteraction } from '../../src/entities/interaction.ts';
+import { InteractionOver } from './http-errors.ts';
+import type { PageRequest } from './page-endpoint.ts';
+import { clock, once } from './services.ts';
+import { table } from './table.ts';
+import { type Visit, visitOf } from './visit.ts';
+
+export const interactionStore = /* @__PURE__ */ once(() => interactions(table()));
+
+/** A browser in the middle of something. */
+export interface Ongoing extends Visit {
+  readonly interaction: Interaction;
+}
+
+/**
+ * The interaction that a page or a form names, of this browser.
+ *
+ * @throws InteractionOver where it ran out, is another browser's or never was: nobody is told which
+ */
+export async function ongoing(request: PageRequest): Promise<Ongoing> {
+  const interaction = await interactionOf(request);
+  if (interaction.browserHash === undefined) throw new InteractionOver('bound to no browser yet');
+  return { ...(await visitOf(request, interaction.tenant)), interaction };
+}
+
+/** As {@link ongoing}, and binds one that came from another site's form to this browser. */
+export async function resumed(request: PageRequest): Promise<Ongoing> {
+  const found = await interactionOf(request);
+  const interaction =
+    found.browserHash === undefined
+      ? await interactionStore().update(found, { browserHash: request.browser.hash })
+      : found;
+  return { ...(await visitOf(request, interaction.tenant)), interaction };
+}
+
+async function interactionOf({ query, form, browser }: PageRequest): Promise<Interaction> {
+  const id = form.get('interaction') ?? query.get('interaction') ?? '';
+  const tenant = tenantOfInteraction(id);
+  const found = tenant && (await interactionStore().get(tenant, id));
+  if (!found) throw new InteractionOver('unknown');
+  if (found.browserHash !== undefined && found.browserHash !== browser.hash)
+    throw new InteractionOver('another browser');
+  if (clock.now() >= Date.parse(found.expiresAt)) throw new InteractionOver('ran out');
+  return found;
+}
+
+/** Where an interaction is decided on again, from the start. */
+export function decidedAt({ id, purpose }: Interaction): string {
+  if (purpose.kind === 'account') return purpose.returnTo;
+  return `${purpose.kind === 'device' ? '/device' : '/oauth2/authorize'}?interaction=${id}`;
+}

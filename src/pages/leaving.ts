@@ -1,0 +1,14 @@
+import { html } from 'hono/html';
+import type { Brand, Page } from './layout.ts';
+
+/** The page between ours and another site's, for as long as that takes to load. */
+export function leavingPage(url: string, brand: Brand | undefined): Page {
+  return {
+    title: 'One moment',
+    brand,
+    goesTo: url,
+    main: html`<h1>One moment</h1>
+<p class="lead">You are being taken back to the application. You may close this window once it has opened.</p>
+<a class="button" href="${url}">Continue</a>`,
+  };
+}
