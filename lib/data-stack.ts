@@ -7,6 +7,7 @@ import { GatewayAccount } from './constructs/gateway-account.ts';
 import { publishTable } from './constructs/latchkey-deployment.ts';
 import { SecretProtection } from './constructs/secret-protection.ts';
 import { SigningKeys } from './constructs/signing-keys.ts';
+import { UpstreamSecrets } from './constructs/upstream-secrets.ts';
 import type { Stage } from './stage.ts';
 
 /** What must survive: the table, the keys and the secrets. Everything else can be replaced. */
@@ -15,6 +16,7 @@ export class DataStack extends Stack {
   readonly signingKeys: SigningKeys;
   readonly secretProtection: SecretProtection;
   readonly bootstrapSecret: BootstrapSecret;
+  readonly upstreamSecrets: UpstreamSecrets;
   readonly alarmTopic: AlarmTopic;
 
   constructor(scope: Construct, id: string, stage: Stage) {
@@ -26,6 +28,10 @@ export class DataStack extends Stack {
     this.signingKeys = new SigningKeys(this, 'SigningKeys', stage);
     this.secretProtection = new SecretProtection(this, 'SecretProtection', stage);
     this.bootstrapSecret = new BootstrapSecret(this, 'Bootstrap', { ...stage, protection: this.secretProtection });
+    this.upstreamSecrets = new UpstreamSecrets(this, 'UpstreamSecrets', {
+      ...stage,
+      protection: this.secretProtection,
+    });
     if (stage.apiGatewayAccount) new GatewayAccount(this, 'GatewayAccount');
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', stage);
     publishTable(this, stage.name, this.table);

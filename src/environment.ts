@@ -35,6 +35,8 @@ export const environment = {
   loopbackFetch: 'LATCHKEY_LOOPBACK_FETCH',
   /** `on` or `off`: whether administrators may read client secrets again. */
   secretRetrieval: 'LATCHKEY_SECRET_RETRIEVAL',
+  /** What the names of our client secrets at identity providers begin with. */
+  upstreamSecretPrefix: 'LATCHKEY_UPSTREAM_SECRET_PREFIX',
   /** ARN of the Secrets Manager secret with the bootstrap administrator's credentials. */
   bootstrapSecretArn: 'LATCHKEY_BOOTSTRAP_SECRET_ARN',
   /** JSON, for the bootstrap: base URLs of the team's own APIs by the name that the rights catalogue gives them. */

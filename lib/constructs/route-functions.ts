@@ -64,5 +64,7 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
     data.secretProtection.grantDecrypt(fn);
   }
   if (uses.has('protect-user-secret')) data.secretProtection.grantProtectForUser(fn);
+  if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'keep')) data.upstreamSecrets.grantKeep(fn);
+  if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'read')) data.upstreamSecrets.grantRead(fn);
   if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
 }

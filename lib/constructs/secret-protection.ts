@@ -47,10 +47,17 @@ export class SecretProtection extends Construct {
     fn.set(environment.secretKeyArn, this.key.keyArn);
   }
 
-  /** Lets a function read and write, through Secrets Manager, secrets that are encrypted with the key. */
-  grantThroughSecretsManager(fn: EndpointFunction): void {
+  /**
+   * Lets a function use the key through Secrets Manager, for secrets that are encrypted with it.
+   *
+   * @param actions default: what reading and writing need
+   */
+  grantThroughSecretsManager(
+    fn: EndpointFunction,
+    actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[] = ['kms:Decrypt', 'kms:GenerateDataKey'],
+  ): void {
     fn.allow({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      actions,
       resources: [this.key.keyArn],
       conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.amazonaws.com` } },
     });

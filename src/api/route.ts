@@ -34,4 +34,6 @@ export interface Route {
   readonly status: 200 | 201 | 204 | 303;
   readonly touches: Touches;
   readonly keys?: readonly KeyUse[];
+  /** What it does with our client secrets at identity providers: makes, replaces and deletes them, or reads one. */
+  readonly upstreamSecrets?: 'keep' | 'read';
 }
