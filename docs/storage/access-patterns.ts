@@ -6,6 +6,7 @@ import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import type { Item, Table } from '../../src/adapters/dynamodb/commands.ts';
 import { cursorKeyItem, cursorKeyReader } from '../../src/adapters/dynamodb/cursor-key.ts';
 import { keptDeployment, signingKeyItem, signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
+import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { issueCounterKey, issueItem, issues } from '../../src/adapters/dynamodb/issue.ts';
 import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
@@ -16,7 +17,18 @@ import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { users } from '../../src/adapters/dynamodb/user.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
-import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant, user } from './samples.ts';
+import {
+  deviceAuthorization,
+  during,
+  event,
+  integration,
+  issue,
+  logoutDelivery,
+  project,
+  signingKey,
+  tenant,
+  user,
+} from './samples.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
 export interface AccessPattern {
@@ -28,7 +40,7 @@ export interface AccessPattern {
   readonly run: (table: Table) => Promise<unknown>;
 }
 
-const protocol = ['auth/token', 'auth/introspect', 'auth/revoke'];
+const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization'];
 const lists = [
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['api/users', 'api/projects', 'api/issues'],
@@ -143,6 +155,13 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       name: 'Deleting it',
       usedBy: ['admin/integrations'],
       run: (table) => integrationStore(table).delete(integration, event),
+    },
+  ],
+  Devices: [
+    {
+      name: 'A device begins to wait, under a user code that no other has',
+      usedBy: ['auth/device-authorization'],
+      run: (table) => deviceAuthorizations(table, async () => undefined).create(deviceAuthorization, 0),
     },
   ],
   'Back-channel logout': [

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
+import type { DeviceAuthorization } from '../../src/entities/device-authorization.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Issue } from '../../src/entities/issue.ts';
 import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
@@ -60,6 +61,17 @@ export const issue: Issue = {
   createdAt: at,
   updatedAt: at,
   version: 1,
+};
+
+export const deviceAuthorization: DeviceAuthorization = {
+  tenant: '{tenant}',
+  codeHash: '{SHA-256 of device_code}',
+  userCode: '{user_code}',
+  clientId: '{client_id}',
+  parameters: {},
+  createdAt: at,
+  expiresAt: at,
+  intervalSeconds: 5,
 };
 
 export const logoutDelivery: LogoutDelivery = {

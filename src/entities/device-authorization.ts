@@ -1,13 +1,6 @@
 import type { RandomBytes } from './identifiers.ts';
 import type { TokenFamily } from './token-family.ts';
 
-/** What the device asked for, as it asked: decided on again when somebody allows it. */
-export interface DeviceRequest {
-  readonly scope?: string | undefined;
-  readonly authorizationDetails?: string | undefined;
-  readonly resources: readonly string[];
-}
-
 /**
  * A device that waits for a person to allow it at another one (RFC 8628). The device code is kept by its hash alone,
  * under its tenant: polled by a client of another tenant it does not exist.
@@ -19,7 +12,8 @@ export interface DeviceAuthorization {
   /** Eight characters, without the hyphen. */
   readonly userCode: string;
   readonly clientId: string;
-  readonly request: DeviceRequest;
+  /** What the device asked for, as it asked: each parameter's values. Decided on again when somebody allows it. */
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
   readonly createdAt: string;
   /** ISO 8601. */
   readonly expiresAt: string;

@@ -71,6 +71,27 @@ export class InvalidScope extends OAuthError {
   readonly description = 'The scope is malformed or names what the client does not hold.';
 }
 
+/** RFC 8628 §3.5: nobody has decided yet. */
+export class AuthorizationPending extends OAuthError {
+  readonly code = 'authorization_pending';
+  readonly status = 400;
+  readonly description = 'The user has not decided yet.';
+}
+
+/** RFC 8628 §3.5: as {@link AuthorizationPending}, to a client that asks too often. */
+export class SlowDown extends OAuthError {
+  readonly code = 'slow_down';
+  readonly status = 400;
+  readonly description = 'The user has not decided yet; wait five seconds longer between requests.';
+}
+
+/** RFC 8628 §3.5. */
+export class ExpiredToken extends OAuthError {
+  readonly code = 'expired_token';
+  readonly status = 400;
+  readonly description = 'The device code has expired.';
+}
+
 /** RFC 8707 §2. */
 export class InvalidTarget extends OAuthError {
   readonly code = 'invalid_target';

@@ -1,5 +1,6 @@
 import type { Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
+import { deviceCodeGrant } from '../../src/entities/grant-type.ts';
 import { stylesheetName } from '../../src/pages/assets.ts';
 import {
   type Credentials,
@@ -74,6 +75,8 @@ export interface Scene {
     readonly toStrip: Credentials;
     readonly toStripSecret: string;
     readonly token: string;
+    /** A client with the device code grant. */
+    readonly device: Credentials;
   };
 }
 
@@ -128,6 +131,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
       toStrip,
       toStripSecret: await secretOf(toStrip),
       token: await tokenOf(outputs, first),
+      device: await createIntegration(outputs, admin, rights, { grant_types: [deviceCodeGrant] }),
     },
   };
 }
@@ -151,6 +155,7 @@ export function requestsOn({
     jwks: {},
     assets: { path: { name: stylesheetName } },
     token: { body: form(integration, { grant_type: 'client_credentials' }) },
+    deviceAuthorization: { body: form(spare.device, { scope: 'issues:read' }) },
     introspect: { body: form(integration, { token: spare.token }) },
     revoke: { body: form(integration, { token: spare.token }) },
     createIntegration: as({ body: { name: freshName(), rights } }),

@@ -25,11 +25,7 @@ const stored = z.object({
   codeHash: z.string(),
   userCode: z.string(),
   clientId: z.string(),
-  request: z.object({
-    scope: z.optional(z.string()),
-    authorizationDetails: z.optional(z.string()),
-    resources: z.array(z.string()),
-  }),
+  parameters: z.record(z.string(), z.array(z.string())),
   createdAt: z.string(),
   expiresAt: z.string(),
   intervalSeconds: z.number(),

@@ -72,6 +72,23 @@ export const authorizationServerRoutes = {
     },
     keys: ['sign-token', 'protect-secret'],
   },
+  deviceAuthorization: {
+    api: 'auth',
+    method: 'POST',
+    path: '/oauth2/device_authorization',
+    entry: 'auth/device-authorization',
+    right: 'none',
+    summary: 'Begins the authorization of a device (RFC 8628 §3.1)',
+    anyOrigin: true,
+    status: 200,
+    touches: {
+      deployment: ['Query', 'BatchGetItem'],
+      integration: ['BatchGetItem'],
+      'client-assertion': ['PutItem'],
+      'device-authorization': ['PutItem'],
+      'user-code': ['PutItem'],
+    },
+  },
   introspect: {
     api: 'auth',
     method: 'POST',

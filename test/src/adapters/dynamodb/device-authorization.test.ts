@@ -18,7 +18,7 @@ function waiting(changes: Partial<DeviceAuthorization> = {}): DeviceAuthorizatio
     codeHash: hashOf(newId('dev', randomBytes)),
     userCode: newUserCode(randomBytes),
     clientId: newClientId(tenant, randomBytes),
-    request: { scope: 'issues:read', resources: [] },
+    parameters: { scope: ['issues:read'] },
     createdAt: at(0),
     expiresAt: at(600),
     intervalSeconds: 5,
