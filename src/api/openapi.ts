@@ -25,6 +25,15 @@ const formParameters: Readonly<Record<string, Json>> = {
     authorization_details: 'JSON (RFC 9396): rights narrowed to projects',
     ...clientParameters,
   }),
+  pushAuthorizationRequest: formSchema(['response_type', 'redirect_uri', 'code_challenge', 'code_challenge_method'], {
+    response_type: 'code',
+    redirect_uri: 'One of the redirect URIs of the integration',
+    code_challenge: 'Of the code verifier (RFC 7636)',
+    code_challenge_method: 'S256',
+    scope: 'Rights and openid, profile, email, offline_access, separated by spaces',
+    state: 'Comes back in the answer',
+    ...clientParameters,
+  }),
   introspect: formSchema(['token'], { token: 'The access token', ...clientParameters }),
   revoke: formSchema(['token'], { token: 'The access token', ...clientParameters }),
 };
@@ -77,7 +86,8 @@ function describe(operation: string, row: Route): Json {
     responses: {
       [status]: {
         description: 'Success',
-        ...(status === 201 && { headers: { Location: { description: 'Where it is', schema: { type: 'string' } } } }),
+        ...(status === 201 &&
+          row.api !== 'auth' && { headers: { Location: { description: 'Where it is', schema: { type: 'string' } } } }),
         ...(answer && { content: { 'application/json': { schema: schemaOf(answer, 'output') } } }),
       },
       ...(row.api === 'auth' ? { default: errorAnswer('application/json', 'OAuthError') } : problemAnswers(row)),

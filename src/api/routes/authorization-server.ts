@@ -89,6 +89,22 @@ export const authorizationServerRoutes = {
       'user-code': ['PutItem'],
     },
   },
+  pushAuthorizationRequest: {
+    api: 'auth',
+    method: 'POST',
+    path: '/oauth2/par',
+    entry: 'auth/par',
+    right: 'none',
+    summary: 'Takes an authorization request before a browser brings it (RFC 9126)',
+    anyOrigin: true,
+    status: 201,
+    touches: {
+      deployment: ['Query', 'BatchGetItem'],
+      integration: ['BatchGetItem'],
+      'client-assertion': ['PutItem'],
+      'pushed-request': ['PutItem'],
+    },
+  },
   introspect: {
     api: 'auth',
     method: 'POST',

@@ -1,6 +1,7 @@
 import type { Holdings } from '../../entities/holdings.ts';
 import type { Integration } from '../../entities/integration.ts';
 import type { Form } from '../form.ts';
+import type { identityScopes } from '../scope.ts';
 
 /** RFC 6749 §3.1.1, OIDC Core §3.2.2.1; the values of the implicit flow in one order. */
 export type ResponseType = 'code' | 'token' | 'id_token' | 'id_token token';
@@ -11,12 +12,12 @@ export type ResponseMode = 'query' | 'fragment' | 'form_post';
 /** OIDC Core §3.1.2.1. */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
 
-/** The scopes that are no rights (OIDC Core §5.4, §11). */
-export type OidcScope = 'openid' | 'profile' | 'email' | 'offline_access';
+/** A scope that is no right. */
+export type IdentityScope = (typeof identityScopes)[number];
 
 /** What is asked for, or given, of scopes, rights and APIs. */
 export interface RightsInQuestion {
-  readonly scopes: readonly OidcScope[];
+  readonly scopes: readonly IdentityScope[];
   readonly rights: Holdings;
   /** Base URLs that `resource` selected (RFC 8707); empty: the APIs of the rights. */
   readonly resources: readonly string[];
@@ -69,6 +70,10 @@ export interface ReceivedRequest {
 /** What the deployment decides about authorization requests. */
 export interface AuthorizationSettings {
   readonly issuer: string;
+  /** Of an access token. */
+  readonly tokenLifetimeSeconds: number;
+  /** Of a family, however often it is refreshed. */
+  readonly refreshTokenLifetimeSeconds: number;
   /** The legacy grant types that the stage names. */
   readonly legacyGrants: readonly string[];
   /** Whether tokens bound to a key are issued (RFC 9449). */

@@ -1,5 +1,5 @@
 import { InvalidRequest } from '../../errors.ts';
-import type { CheckedRequest, OidcScope, ResponseType } from '../request.ts';
+import type { CheckedRequest, IdentityScope, ResponseType } from '../request.ts';
 
 /**
  * What binds an ID token to the request; without a code between them nothing else does (OIDC Core §3.2.2.1).
@@ -9,7 +9,7 @@ import type { CheckedRequest, OidcScope, ResponseType } from '../request.ts';
 export function requestedNonce(
   { form }: CheckedRequest,
   responseType: ResponseType,
-  scopes: readonly OidcScope[],
+  scopes: readonly IdentityScope[],
 ): string | undefined {
   const nonce = form.get('nonce');
   if (!responseType.split(' ').includes('id_token')) return nonce;

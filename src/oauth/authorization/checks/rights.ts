@@ -5,13 +5,10 @@ import type { Integration } from '../../../entities/integration.ts';
 import { InvalidScope } from '../../errors.ts';
 import type { Form } from '../../form.ts';
 import { holdingsOfIntegration } from '../../holdings.ts';
-import { parseScope } from '../../scope.ts';
+import { identityScopes, parseScope } from '../../scope.ts';
 import { narrowedRights } from '../../token-rights.ts';
-import type { CheckedRequest, OidcScope, ResponseType, RightsInQuestion } from '../request.ts';
+import type { CheckedRequest, IdentityScope, ResponseType, RightsInQuestion } from '../request.ts';
 import { isImplicit } from './response-type.ts';
-
-/** The scopes that are no rights, as the metadata names them. */
-export const oidcScopes: readonly OidcScope[] = ['openid', 'profile', 'email', 'offline_access'];
 
 /**
  * What is asked for, of what the integration holds; what the user holds is another question.
@@ -52,13 +49,13 @@ export function askedRights(form: Form, integration: Integration, apis: readonly
     },
     apis,
   );
-  const scopes = oidcScopes.filter((name) => values.includes(name) && hasMeaning(name, values, integration));
+  const scopes = identityScopes.filter((name) => values.includes(name) && hasMeaning(name, values, integration));
   const asked = { scopes, rights, resources };
   if (isNothing(asked)) throw new InvalidScope('nothing is asked for');
   return asked;
 }
 
-function hasMeaning(scope: OidcScope, beside: readonly string[], { grantTypes }: Integration): boolean {
+function hasMeaning(scope: IdentityScope, beside: readonly string[], { grantTypes }: Integration): boolean {
   if (scope === 'offline_access') return grantTypes.includes('refresh_token');
   return beside.includes('openid');
 }

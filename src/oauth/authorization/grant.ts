@@ -1,0 +1,92 @@
+import type { AuditEventStore } from '../../entities/audit-event.ts';
+import { type AuthorizationCodeStore, codeLifetimeSeconds } from '../../entities/authorization-code.ts';
+import { newId, type RandomBytes, randomText } from '../../entities/identifiers.ts';
+import { hashOf } from '../../entities/recognizable-secret.ts';
+import type { SessionStore } from '../../entities/session.ts';
+import type { FamilyDraft } from '../../entities/token-family.ts';
+import type { Clock } from '../../ports.ts';
+import { isImplicit } from './checks/response-type.ts';
+import { grantImplicitly, type ImplicitPorts } from './implicit.ts';
+import type { Authorized } from './next-step.ts';
+import type { AuthorizationRequest, AuthorizationSettings } from './request.ts';
+import { type AuthorizationResponse, responseOf } from './response.ts';
+
+/** What an authorization is granted with. */
+export interface AuthorizationPorts extends ImplicitPorts {
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly codes: Pick<AuthorizationCodeStore, 'create'>;
+  readonly sessions: Pick<SessionStore, 'noteClient'>;
+  readonly auditEvents: Pick<AuditEventStore, 'append'>;
+}
+
+/** 256 bits and more in base 62 (RFC 6749 §10.10). */
+const codeLength = 43;
+
+/**
+ * Grants what was decided: a code or, in the legacy flow, tokens (RFC 6749 §4.1.2 and §4.2.2). The session notes the
+ * client first, so that its end reaches every client that was given anything in it.
+ *
+ * @param requestId for the audit log
+ * @throws DependencyUnavailable
+ */
+export async function grantAuthorization(
+  request: AuthorizationRequest,
+  authorized: Authorized,
+  requestId: string,
+  settings: AuthorizationSettings,
+  ports: AuthorizationPorts,
+): Promise<AuthorizationResponse> {
+  const { integration, recipient, responseType, codeChallenge } = request;
+  const { tenant, clientId } = integration;
+  const family = familyOf(request, authorized, settings, ports);
+  await ports.sessions.noteClient(authorized.session, clientId);
+  if (isImplicit(responseType))
+    return responseOf(recipient, await grantImplicitly(request, authorized, family, requestId, settings, ports));
+  const code = randomText(ports.randomBytes, codeLength);
+  await ports.codes.create({
+    tenant,
+    hash: hashOf(code),
+    clientId,
+    redirectUri: recipient.redirectUri,
+    codeChallenge,
+    expiresAt: new Date(ports.clock.now() + codeLifetimeSeconds * 1000).toISOString(),
+    family,
+  });
+  return responseOf(recipient, { code });
+}
+
+/** What descends from this authorization: all that was decided, and nothing that only its redemption shows. */
+function familyOf(
+  { integration, responseType, nonce, keyThumbprint }: AuthorizationRequest,
+  { session, user, consent, operator, given }: Authorized,
+  settings: AuthorizationSettings,
+  { clock, randomBytes }: AuthorizationPorts,
+): FamilyDraft {
+  const now = clock.now();
+  const refreshes = !isImplicit(responseType) && integration.grantTypes.includes('refresh_token');
+  const lifetimeSeconds = refreshes
+    ? settings.refreshTokenLifetimeSeconds
+    : codeLifetimeSeconds + settings.tokenLifetimeSeconds;
+  return {
+    tenant: integration.tenant,
+    id: newId('fam', randomBytes),
+    clientId: integration.clientId,
+    grantType: isImplicit(responseType) ? 'implicit' : 'authorization_code',
+    user: {
+      id: user.id,
+      generation: user.tokenGeneration,
+      authenticatedAt: session.authenticatedAt,
+      methods: session.methods,
+      sessionId: session.id,
+      offline: given.scopes.includes('offline_access'),
+      consentId: consent.id,
+    },
+    operator,
+    ...given,
+    nonce,
+    keyThumbprint,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + lifetimeSeconds * 1000).toISOString(),
+  };
+}
