@@ -21,21 +21,21 @@ export interface StandingServices {
  * Whether a family may be given tokens now, which is decided anew each time: the user, their session and their consent
  * are read in one round trip.
  *
- * @param offline whether it may outlive the session that it came from
+ * @param mayOutliveSession whether the session that it came from may have ended
  * @throws DependencyUnavailable
  */
 export async function familyStanding(
   family: Family,
   integration: Integration,
   { liveness, now }: StandingServices,
-  offline: boolean,
+  mayOutliveSession: boolean,
 ): Promise<Standing> {
   const own = faultOfFamily(family, integration, now);
   if (own !== undefined) return { fault: own };
   const granted = holdingsOfIntegration(integration);
   if (family.user === undefined) return { held: granted };
   const { tenant, clientId, user } = family;
-  const sessionId = offline ? undefined : user.sessionId;
+  const sessionId = mayOutliveSession ? undefined : user.sessionId;
   const state = await liveness.read({ tenant, clientId, userId: user.id, sessionId });
   const fault = faultOfUser(user, state, now, sessionId);
   if (fault !== undefined) return { fault };

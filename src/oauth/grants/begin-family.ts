@@ -26,7 +26,7 @@ export async function beginFamily(
   const { client, keyThumbprint } = request;
   if (draft.keyThumbprint !== undefined && draft.keyThumbprint !== keyThumbprint)
     throw new InvalidGrant('not bound to the key of the authorization request');
-  const access = await familyAccess(request, draft);
+  const access = await familyAccess(request, draft, { mayOutliveSession: false });
   const family: TokenFamily = {
     ...draft,
     credential: client.credential,

@@ -20,7 +20,7 @@ export interface FamilyAccess {
  * What a token of the family may carry now: no more than the family was given, than its integration and its user hold
  * now, and than the request asks for.
  *
- * @param family one that begins (then its session must be there still, whatever it may outlive) or one that is refreshed
+ * @param mayOutliveSession whether the session that it came from may have ended: of an offline family, once it has begun
  * @throws InvalidGrant the family is over, or something that it hangs on is gone
  * @throws InvalidScope more than the family was given (RFC 6749 §6), or nothing left to carry
  * @throws InvalidTarget, InvalidAuthorizationDetails likewise
@@ -28,11 +28,11 @@ export interface FamilyAccess {
  */
 export async function familyAccess(
   { client, form, deployment, settings, ports }: GrantRequest,
-  family: FamilyDraft & Partial<TokenFamily>,
+  family: FamilyDraft,
+  { mayOutliveSession }: { readonly mayOutliveSession: boolean },
 ): Promise<FamilyAccess> {
-  const offline = family.credential !== undefined && family.user?.offline === true;
   const services = { liveness: ports.liveness, now: ports.clock.now() };
-  const standing = await familyStanding(family, client.integration, services, offline);
+  const standing = await familyStanding(family, client.integration, services, mayOutliveSession);
   if ('fault' in standing) throw new InvalidGrant(standing.fault);
   const requested = form.get('scope');
   const named = requested === undefined ? undefined : parseScope(requested);

@@ -90,7 +90,8 @@ async function tokensFor(
     throw new InvalidGrant('used before');
   }
   if (clock.now() >= Date.parse(refresh.idleExpiresAt)) throw new InvalidGrant('not used for too long');
-  return signedTokens(request, family, await familyAccess(request, family));
+  const access = await familyAccess(request, family, { mayOutliveSession: family.user?.offline === true });
+  return signedTokens(request, family, access);
 }
 
 /** Whether an answer that may have been lost is asked for again by the one that it was for. */
