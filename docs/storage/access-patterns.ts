@@ -15,7 +15,6 @@ import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
-import { users } from '../../src/adapters/dynamodb/user.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import {
   deviceAuthorization,
@@ -27,8 +26,8 @@ import {
   project,
   signingKey,
   tenant,
-  user,
 } from './samples.ts';
+import { userPatterns } from './user-patterns.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
 export interface AccessPattern {
@@ -200,24 +199,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     audited('of an action', { action: '{action}' }),
     audited('of a time, with or without one of these', during),
   ],
-  Users: [
-    {
-      name: 'One user',
-      usedBy: ['admin/users', 'api/users'],
-      run: (table) => users(table).get('{tenant}', '{user_id}'),
-    },
-    {
-      name: 'A page of users in the order of folded usernames',
-      usedBy: ['admin/users', 'api/users'],
-      run: (table) => users(table).list('{tenant}', page),
-    },
-    {
-      name: 'Creating a user, each project of whose roles exists',
-      usedBy: ['admin/users'],
-      run: (table) => users(table).create(user, event),
-    },
-    { name: 'Deleting it', usedBy: ['admin/users'], run: (table) => users(table).delete(user, event) },
-  ],
+  Users: userPatterns,
   Projects: [
     {
       name: 'One project',

@@ -4,10 +4,12 @@ import type { DeviceAuthorization } from '../../src/entities/device-authorizatio
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Issue } from '../../src/entities/issue.ts';
 import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
+import type { PasswordLink } from '../../src/entities/password-link.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { User } from '../../src/entities/user.ts';
+import type { UserCredentials } from '../../src/entities/user-credentials.ts';
 
 /** Entities whose members are their own names, so that the keys built from them say what they are built from. */
 
@@ -47,6 +49,17 @@ export const user: User = {
   version: 1,
   createdAt: at,
 };
+
+export const userCredentials: UserCredentials = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  passwordHash: '{hash}',
+  passkeys: [],
+  recoveryCodes: [],
+  version: 1,
+};
+
+export const passwordLink: PasswordLink = { tenant: '{tenant}', userId: '{user_id}', hash: '{hash}', expiresAt: at };
 
 export const project: Project = { tenant: '{tenant}', key: '{project}', name: '{name}', createdAt: at };
 

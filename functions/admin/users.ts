@@ -1,42 +1,43 @@
-import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
-import { users } from '../../src/adapters/dynamodb/user.ts';
-import { rightsOfRoles } from '../../src/api/roles.ts';
-import { userBody, userId } from '../../src/api/schemas/user.ts';
-import { auditEvent } from '../../src/entities/audit-event.ts';
-import { Forbidden, NotFound } from '../../src/entities/errors.ts';
+import { passwordLinks } from '../../src/adapters/dynamodb/password-link-store.ts';
+import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
+import { userBody } from '../../src/api/schemas/user.ts';
+import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import { Forbidden } from '../../src/entities/errors.ts';
 import { newUserId } from '../../src/entities/identifiers.ts';
-import { mustHold, type Role, type User } from '../../src/entities/user.ts';
-import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { newPasswordLink } from '../../src/entities/password-link.ts';
+import { mustHold, type User } from '../../src/entities/user.ts';
+import { changedUser, changesOfUser, mustHoldAllOf, type UserChange } from '../../src/entities/user-change.ts';
+import { noCredentials, withoutSecondFactors } from '../../src/entities/user-credentials.ts';
+import { environment } from '../../src/environment.ts';
+import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
-import { holderOf } from '../shared/held-rights.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
-import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
+import { changerOf, existingUser, userStore } from '../shared/user-change.ts';
 
-const store = once(() => users(table()));
-const tenants = once(() => tenantReader(table()));
+const links = once(() => passwordLinks(table()));
+const credentials = once(() => userCredentials(table()));
 
-async function existing(tenant: string, id: string): Promise<User> {
-  const found = await store().get(tenant, pathValue(userId, id));
-  if (found === undefined) throw new NotFound();
-  return found;
-}
+/** Where the page is that sets a password. */
+const linkTo = (tenant: string, text: string) =>
+  `${variable(environment.issuer)}/t/${tenant}/set-password?link=${text}`;
 
-/** The caller may give the roles, or act on who has them. */
-async function mustHoldRoles(caller: AuthorizerContext, roles: readonly Role[]): Promise<void> {
-  // Only an administrator's rights differ between the operator's tenant and others.
-  const ofOperator = roles.includes('administrator') && (await tenants().get(caller.tenant))?.operator;
-  mustHold(rightsOfRoles(roles, ofOperator === true), holderOf(caller));
-}
+const told = (user: User, action: string, origin: Origin, changes?: Readonly<Record<string, unknown>>) =>
+  auditEvent(
+    { tenant: user.tenant, action, object: user.id, ...(changes && { changes }) },
+    origin,
+    clock.now(),
+    randomBytes,
+  );
 
 export const handler = endpoint({
   createUser: async ({ caller, body, origin }) => {
     const { tenant } = caller;
-    await mustHoldRoles(caller, body.roles);
+    const { holds, rightsOf } = await changerOf(caller, body.roles);
+    mustHold(rightsOf(body.roles), holds);
     const now = clock.now();
-    const createdAt = new Date(now).toISOString();
     const user: User = {
       tenant,
       id: newUserId(randomBytes),
@@ -44,27 +45,62 @@ export const handler = endpoint({
       status: 'active',
       tokenGeneration: 0,
       version: 1,
-      createdAt,
+      createdAt: new Date(now).toISOString(),
     };
-    const changes = { username: user.username, roles: user.roles };
-    const change = { tenant, action: 'user.created', object: user.id, changes };
-    await store().create(user, auditEvent(change, origin, now, randomBytes));
-    return { body: userBody(user), headers: { Location: locationOf('getUserOfTenant', { user_id: user.id }) } };
+    const { text, link } = newPasswordLink(user, now, randomBytes);
+    const event = told(user, 'user.created', origin, { username: user.username, roles: user.roles });
+    await userStore().create(user, event, link);
+    return {
+      body: { ...userBody(user), password_link: linkTo(tenant, text) },
+      headers: { Location: locationOf('getUserOfTenant', { user_id: user.id }) },
+    };
   },
 
   listUsersOfTenant: async ({ caller: { tenant }, query }) => ({
-    body: await pageBody(query, { tenant, route: 'listUsersOfTenant' }, (page) => store().list(tenant, page), userBody),
+    body: await pageBody(
+      query,
+      { tenant, route: 'listUsersOfTenant' },
+      (page) => userStore().list(tenant, page),
+      userBody,
+    ),
   }),
 
-  getUserOfTenant: async ({ caller, path }) => ({ body: userBody(await existing(caller.tenant, path.user_id)) }),
+  getUserOfTenant: async ({ caller, path }) => ({ body: userBody(await existingUser(caller, path.user_id)) }),
 
-  deleteUser: async ({ caller, path, origin }) => {
-    const { tenant } = caller;
-    const user = await existing(tenant, path.user_id);
-    if (user.id === caller.subject) throw new Forbidden('Nobody deletes themself.');
-    await mustHoldRoles(caller, user.roles);
-    const change = { tenant, action: 'user.deleted', object: user.id, changes: { username: user.username } };
-    await store().delete(user, auditEvent(change, origin, clock.now(), randomBytes));
-    return {};
+  changeUser: ({ caller, path, body, origin }) =>
+    decideAgain(async () => {
+      const before = await existingUser(caller, path.user_id);
+      const changer = await changerOf(caller, before.roles, body.roles ?? []);
+      const after = changedUser(before, body as UserChange, changer);
+      const changes = changesOfUser(before, after);
+      if (Object.keys(changes).length > 0)
+        await userStore().update(before, after, told(before, 'user.changed', origin, { ...changes }));
+      return { body: userBody(after) };
+    }),
+
+  deleteUser: ({ caller, path, origin }) =>
+    decideAgain(async () => {
+      const user = await existingUser(caller, path.user_id);
+      if (user.id === caller.subject) throw new Forbidden('Nobody deletes themself.');
+      mustHoldAllOf(user, await changerOf(caller, user.roles));
+      await userStore().delete(user, told(user, 'user.deleted', origin, { username: user.username }));
+      return {};
+    }),
+
+  issuePasswordLink: async ({ caller, path, origin }) => {
+    const user = await existingUser(caller, path.user_id);
+    mustHoldAllOf(user, await changerOf(caller, user.roles));
+    const { text, link } = newPasswordLink(user, clock.now(), randomBytes);
+    await links().issue(link, told(user, 'user.password_link_issued', origin));
+    return { body: { password_link: linkTo(user.tenant, text), expires_at: link.expiresAt } };
   },
+
+  resetSecondFactor: ({ caller, path, origin }) =>
+    decideAgain(async () => {
+      const user = await existingUser(caller, path.user_id);
+      mustHoldAllOf(user, await changerOf(caller, user.roles));
+      const before = (await credentials().get(user.tenant, user.id)) ?? noCredentials(user.tenant, user.id);
+      await credentials().update(before, withoutSecondFactors(before), told(user, 'user.second_factor_reset', origin));
+      return {};
+    }),
 });

@@ -5,6 +5,7 @@ import { integrationRoutes } from './routes/integrations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { userRoutes } from './routes/users.ts';
 
 /**
  * The route table, one row an operation. Constructs loop over it, the authorizer's rows are compiled from it, OpenAPI
@@ -15,6 +16,7 @@ export const routes = {
   ...pageRoutes,
   ...integrationRoutes,
   ...tenantRoutes,
+  ...userRoutes,
   ...referenceApiRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 
@@ -42,11 +44,6 @@ export const backgroundTouches = {
     'audit-event': ['PutItem'],
   },
   'deployment/signing-keys': { deployment: ['Query', 'PutItem'] },
-  'deployment/logout-deliveries': {
-    deployment: ['Query', 'BatchGetItem'],
-    integration: ['BatchGetItem'],
-    'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
-  },
   'deployment/logout-deliveries': {
     deployment: ['Query', 'BatchGetItem'],
     integration: ['BatchGetItem'],

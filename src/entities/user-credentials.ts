@@ -60,6 +60,11 @@ export function hasSecondFactor({ totp, passkeys }: SecondFactors): boolean {
   return totp || passkeys;
 }
 
+/** The credentials with the password alone. */
+export function withoutSecondFactors({ tenant, userId, passwordHash, version }: UserCredentials): UserCredentials {
+  return { ...noCredentials(tenant, userId), passwordHash, version };
+}
+
 /** The credentials of a user who has none yet. */
 export function noCredentials(tenant: string, userId: string): UserCredentials {
   return { tenant, userId, passkeys: [], recoveryCodes: [], version: 0 };

@@ -69,6 +69,7 @@ export interface Scene {
   readonly spare: {
     readonly project: string;
     readonly user: string;
+    readonly changedUser: string;
     readonly toDelete: Credentials;
     readonly toDisable: Credentials;
     readonly disabled: Credentials;
@@ -88,6 +89,12 @@ let users = 0;
 export function newUser(roles: readonly unknown[] = ['member']): Record<string, unknown> {
   const username = `user${Date.now()}n${++users}`;
   return { username, email: `${username}@example.com`, name: 'Some One', roles };
+}
+
+/** All that may be changed of a user. */
+function newUserChange(project: string): Record<string, unknown> {
+  const { email, roles } = newUser([{ role: 'project_administrator', project }]);
+  return { name: 'Another One', email, roles, status: 'disabled' };
 }
 
 /** Makes the scene with the bootstrap administrator's token. */
@@ -125,6 +132,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     spare: {
       project: await project(),
       user: await user(),
+      changedUser: await user(),
       toDelete,
       toDisable,
       disabled,
@@ -178,7 +186,10 @@ export function requestsOn({
     createUser: as({ body: newUser() }),
     listUsersOfTenant: as({ query: 'limit=1' }),
     getUserOfTenant: as({ path: { user_id: user } }),
+    changeUser: as({ path: { user_id: spare.changedUser }, body: newUserChange(project) }),
     deleteUser: as({ path: { user_id: spare.user } }),
+    issuePasswordLink: as({ path: { user_id: user } }),
+    resetSecondFactor: as({ path: { user_id: user } }),
     createProject: as({ body: { key: freshProjectKey(), name: 'Some' } }),
     listProjectsOfTenant: as({ query: 'limit=1' }),
     getProjectOfTenant: as({ path: { project } }),

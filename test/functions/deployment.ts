@@ -13,6 +13,7 @@ export async function deployTable(): Promise<EmbeddedTable> {
   await embedded.table.put(cursorKeyItem(randomBytes(32)));
   Object.assign(process.env, {
     [environment.tableName]: embedded.tableName,
+    [environment.issuer]: 'https://one.example/auth',
     AWS_ENDPOINT_URL: embedded.endpoint,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'test',

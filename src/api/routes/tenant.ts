@@ -4,9 +4,8 @@ import { pageOf, pageQuery } from '../schemas/page.ts';
 import { projectAnswer, projectCreation } from '../schemas/project.ts';
 import { rightPage } from '../schemas/right.ts';
 import { tenantAnswer } from '../schemas/tenant.ts';
-import { userAnswer, userCreation } from '../schemas/user.ts';
 
-/** The admin API's rows on the tenant itself: its catalogue, log, users and projects; and on the API itself. */
+/** The admin API's rows on the tenant itself: its catalogue, log and projects; and on the API itself. */
 export const tenantRoutes = {
   listRights: {
     api: 'admin',
@@ -42,66 +41,6 @@ export const tenantRoutes = {
     answer: auditEventPage,
     status: 200,
     touches: { 'audit-event': ['Query'], 'cursor-key': ['GetItem'] },
-  },
-  createUser: {
-    api: 'admin',
-    method: 'POST',
-    path: '/v1/users',
-    entry: 'admin/users',
-    right: 'users:manage',
-    summary: 'Create a user',
-    body: userCreation,
-    answer: userAnswer,
-    status: 201,
-    touches: {
-      tenant: ['GetItem'],
-      user: ['PutItem'],
-      username: ['PutItem'],
-      email: ['PutItem'],
-      project: ['ConditionCheckItem'],
-      'audit-event': ['PutItem'],
-    },
-  },
-  listUsersOfTenant: {
-    api: 'admin',
-    method: 'GET',
-    path: '/v1/users',
-    entry: 'admin/users',
-    right: 'users:manage',
-    summary: 'List users',
-    query: pageQuery,
-    answer: pageOf(userAnswer),
-    status: 200,
-    touches: { username: ['Query'], 'cursor-key': ['GetItem'] },
-  },
-  getUserOfTenant: {
-    api: 'admin',
-    method: 'GET',
-    path: '/v1/users/{user_id}',
-    entry: 'admin/users',
-    right: 'users:manage',
-    summary: 'Read a user',
-    answer: userAnswer,
-    status: 200,
-    touches: { user: ['GetItem'] },
-  },
-  deleteUser: {
-    api: 'admin',
-    method: 'DELETE',
-    path: '/v1/users/{user_id}',
-    entry: 'admin/users',
-    right: 'users:manage',
-    summary: 'Delete a user',
-    status: 204,
-    touches: {
-      tenant: ['GetItem'],
-      user: ['GetItem', 'DeleteItem'],
-      username: ['DeleteItem'],
-      email: ['DeleteItem'],
-      'user-credentials': ['DeleteItem'],
-      'password-link': ['DeleteItem'],
-      'audit-event': ['PutItem'],
-    },
   },
   createProject: {
     api: 'admin',

@@ -49,6 +49,17 @@ const roles = z.array(role, { error: must('a list of roles') }).check(
 /** What a user is created with. */
 export const userCreation = z.strictObject({ username, email, name, roles }, { error: must('an object') });
 
+/** What may be changed; absent members stay as they are. */
+export const userChange = z.strictObject(
+  {
+    name: z.optional(name),
+    email: z.optional(email),
+    roles: z.optional(roles),
+    status: z.optional(z.enum(['active', 'disabled'], { error: must('"active" or "disabled"') })),
+  },
+  { error: must('an object') },
+);
+
 /** A user as it is answered. */
 export const userAnswer = z.strictObject({
   id: z.string(),
@@ -57,6 +68,17 @@ export const userAnswer = z.strictObject({
   name: z.string(),
   roles: z.array(role),
   status: z.enum(['active', 'disabled']),
+});
+
+const passwordLink = z.string().check(z.meta({ format: 'uri' }));
+
+/** A user who was just made, and the one-time link with which they set their password. */
+export const createdUserAnswer = z.extend(userAnswer, { password_link: passwordLink });
+
+/** A one-time link to set a password; the one before it opens nothing any more. */
+export const passwordLinkAnswer = z.strictObject({
+  password_link: passwordLink,
+  expires_at: z.string().check(z.meta({ format: 'date-time' })),
 });
 
 /** The answer's form of a user. */

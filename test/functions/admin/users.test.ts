@@ -38,10 +38,12 @@ describe('200, 201 and 204', () => {
   it('a user is created, read, listed and deleted, its username and email free again', async () => {
     const created = await create();
     expect(created.status).toBe(201);
-    expect(created.body).toEqual({ id: expect.stringMatching(/^usr_\w{22}$/), ...ada, status: 'active' });
+    const { password_link, ...user } = created.body;
+    expect(user).toEqual({ id: expect.stringMatching(/^usr_\w{22}$/), ...ada, status: 'active' });
+    expect(password_link).toMatch(/^https:\/\/one\.example\/auth\/t\/ten_\w{16}\/set-password\?link=lkl_\w{71}$/);
     expect(created.headers.Location).toBe(`/admin/v1/users/${created.body.id}`);
-    expect(await read(created.body.id)).toMatchObject({ status: 200, body: created.body });
-    expect((await list()).body).toEqual({ items: [created.body] });
+    expect(await read(created.body.id)).toMatchObject({ status: 200, body: user });
+    expect((await list()).body).toEqual({ items: [user] });
     expect(await remove(created.body.id)).toMatchObject({ status: 204, body: undefined });
     expect((await list()).body).toEqual({ items: [] });
     expect((await create()).status).toBe(201);
@@ -87,6 +89,7 @@ describe('400', () => {
     [{ roles: [{ role: 'project_administrator', project: 'NONE' }] }, '/roles/0/project'],
     [{ status: 'active' }, '/status'],
     [{ id: 'usr_1' }, '/id'],
+    [{ password: 'Correct horse battery' }, '/password'],
   ])('%j names %s, and nothing is written', async (fault, pointer) => {
     expect(await create(fault)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
     expect((await list()).body.items).toEqual([]);

@@ -1,0 +1,49 @@
+import { passwordLinks } from '../../src/adapters/dynamodb/password-link-store.ts';
+import { users } from '../../src/adapters/dynamodb/user.ts';
+import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
+import type { AccessPattern } from './access-patterns.ts';
+import { userCredentials as credentials, event, passwordLink, user } from './samples.ts';
+
+/** How users, and what they sign in with, are reached. */
+export const userPatterns: readonly AccessPattern[] = [
+  {
+    name: 'One user',
+    usedBy: ['admin/users', 'api/users'],
+    run: (table) => users(table).get('{tenant}', '{user_id}'),
+  },
+  {
+    name: 'A page of users in the order of folded usernames',
+    usedBy: ['admin/users', 'api/users'],
+    run: (table) => users(table).list('{tenant}', { limit: 50 }),
+  },
+  {
+    name: 'Creating a user, each project of whose roles exists, with a link to set the password',
+    usedBy: ['admin/users'],
+    run: (table) => users(table).create(user, event, passwordLink),
+  },
+  {
+    name: 'Changing it, with the email and a project',
+    usedBy: ['admin/users'],
+    run: (table) => users(table).update({ ...user, email: '{folded old email}', roles: [] }, user, event),
+  },
+  {
+    name: 'Deleting it, with the credentials and the link',
+    usedBy: ['admin/users'],
+    run: (table) => users(table).delete(user, event),
+  },
+  {
+    name: 'Another link in the place of the last',
+    usedBy: ['admin/users'],
+    run: (table) => passwordLinks(table).issue(passwordLink, event),
+  },
+  {
+    name: 'What a user signs in with',
+    usedBy: ['admin/users'],
+    run: (table) => userCredentials(table).get('{tenant}', '{user_id}'),
+  },
+  {
+    name: 'Second factors added, used or taken away',
+    usedBy: ['admin/users'],
+    run: (table) => userCredentials(table).update(credentials, credentials, event),
+  },
+];
