@@ -1,12 +1,30 @@
 import { interactions } from '../../src/adapters/dynamodb/interaction.ts';
-import { type Interaction, tenantOfInteraction } from '../../src/entities/interaction.ts';
+import type { Integration } from '../../src/entities/integration.ts';
+import { type Interaction, newInteraction, tenantOfInteraction } from '../../src/entities/interaction.ts';
+import type { Form } from '../../src/oauth/form.ts';
 import { InteractionOver } from './http-errors.ts';
 import type { PageRequest } from './page-endpoint.ts';
-import { clock, once } from './services.ts';
+import { clock, once, randomBytes } from './services.ts';
 import { table } from './table.ts';
 import { type Visit, visitOf } from './visit.ts';
 
 export const interactionStore = /* @__PURE__ */ once(() => interactions(table()));
+
+/**
+ * Begins an interaction about an authorization request that passed every check which needs no user.
+ *
+ * @param browserHash absent where the browser sent no cookies
+ */
+export async function beginInteraction(
+  { tenant, clientId }: Integration,
+  form: Form,
+  browserHash: string | undefined,
+): Promise<Interaction> {
+  const purpose = { kind: 'authorization', clientId, parameters: form.values() } as const;
+  const interaction = newInteraction(tenant, purpose, browserHash, clock.now(), randomBytes);
+  await interactionStore().create(interaction);
+  return interaction;
+}
 
 /** A browser in the middle of something. */
 export interface Ongoing extends Visit {

@@ -45,8 +45,8 @@ export type PageAnswer = {
     }
   /** Where the browser goes on with a GET: a path below the issuer, beginning with a slash. */
   | { readonly seeOther: string }
-  /** Another site's URL, which was validated: where the browser leaves for, possibly after it sent a form here. */
-  | { readonly leaveFor: string; readonly brand?: Brand | undefined }
+  /** Another site's URL, which was validated; `afterForm` where the browser may come from a form of ours. */
+  | { readonly leaveFor: string; readonly afterForm: boolean; readonly brand?: Brand | undefined }
   /** A page whose form is posted to another site's URL, which was validated. */
   | { readonly postTo: string; readonly page: Page }
   | { readonly file: Asset }
@@ -164,8 +164,8 @@ async function answered(
     return { ...redirect(variable(environment.issuer) + answer.seeOther), ...multiValueHeaders };
   // Chromium holds every redirect that follows a form against the `form-action` of the form's page, the other site's own
   // redirects included. A page in between ends that chain, so that no page of ours has to allow the whole web.
-  if ('leaveFor' in answer && headerOf(event, 'sec-fetch-mode') !== 'navigate')
-    return { ...redirect(answer.leaveFor), ...multiValueHeaders };
+  const isHeld = 'afterForm' in answer && answer.afterForm && headerOf(event, 'sec-fetch-mode') === 'navigate';
+  if ('leaveFor' in answer && !isHeld) return { ...redirect(answer.leaveFor), ...multiValueHeaders };
   const shown = 'leaveFor' in answer ? { page: leavingPage(answer.leaveFor, answer.brand) } : answer;
   const retryAfter = 'retryAfterSeconds' in shown ? shown.retryAfterSeconds : undefined;
   return {

@@ -1,4 +1,5 @@
-import { DependencyUnavailable, NotFound } from '../../../src/entities/errors.ts';
+import { ConcurrentChange, DependencyUnavailable, NotFound } from '../../../src/entities/errors.ts';
+import { UnsafeAuthorizationRequest } from '../../../src/oauth/authorization/refusals.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { errorPage, type Mishap } from '../../../src/pages/error.ts';
 import { layout } from '../../../src/pages/layout.ts';
@@ -36,6 +37,13 @@ function refusalOf(error: unknown): Refusal {
       status: error.status,
       title: 'The request cannot be answered',
       text: `The application that sent you here made a mistake: ${error.description} (${error.code})`,
+    };
+  if (error instanceof UnsafeAuthorizationRequest) return { ...refusalOf(error.error), status: 400 };
+  if (error instanceof ConcurrentChange)
+    return {
+      status: 409,
+      title: 'This was sent twice',
+      text: 'Another page changed the same thing at this moment. Go back, load the page again and send it once.',
     };
   if (error instanceof NotFound)
     return { status: 404, title: 'Page not found', text: 'There is no such page, or it is not yours.' };

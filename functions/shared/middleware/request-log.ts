@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { UnsafeAuthorizationRequest } from '../../../src/oauth/authorization/refusals.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { logger } from '../logger.ts';
 
@@ -22,6 +23,7 @@ export function requestLog(): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProx
 
 /** The reason of an OAuth error is a fixed text; the message of another may hold what was sent. */
 function reasonOf(error: unknown): string | undefined {
+  if (error instanceof UnsafeAuthorizationRequest) return reasonOf(error.error);
   if (error instanceof OAuthError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.name : undefined;
 }
