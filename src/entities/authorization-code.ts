@@ -32,6 +32,7 @@ export interface AuthorizationCodeStore {
    * Spends the code and begins its family, in one transaction. Of ten at once one succeeds.
    *
    * @returns whether this call did; false: another was first, and the family it began is to be revoked
+   * @throws DependencyUnavailable where others were at it all the time; nothing was written
    */
   redeem(code: AuthorizationCode, family: TokenFamily): Promise<boolean>;
 }

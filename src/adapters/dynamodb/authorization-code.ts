@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AuthorizationCode, AuthorizationCodeStore } from '../../entities/authorization-code.ts';
-import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
+import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 import { storedFamilyDraft, tokenFamilyItem } from './token-family.ts';
 
@@ -30,34 +31,44 @@ const itemOf = (code: AuthorizationCode): Item => ({
   [names.timeToLive]: Math.ceil(Date.parse(code.family.expiresAt) / 1000),
 });
 
+/** How often a code is tried to be spent where others are at it; each waits for what a read tells of the last. */
+const tries = 5;
+
 /** Authorization codes over the one table. */
 export function authorizationCodes(table: Table): AuthorizationCodeStore {
+  const get: AuthorizationCodeStore['get'] = async (tenant, hash) => {
+    const item = await table.get(authorizationCodeKey(tenant, hash));
+    return item && parseAuthorizationCode(item);
+  };
+
   return {
     async create(code) {
       await table.put(itemOf(code), isNew);
     },
 
-    async get(tenant, hash) {
-      const item = await table.get(authorizationCodeKey(tenant, hash));
-      return item && parseAuthorizationCode(item);
-    },
+    get,
 
     async redeem(code, family) {
-      try {
-        await table.transact([
-          {
-            update: authorizationCodeKey(code.tenant, code.hash),
-            expression: 'SET redeemed = :true',
-            values: { ':true': true },
-            condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(redeemed)' },
-          },
-          { put: tokenFamilyItem(family), condition: isNew },
-        ]);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionFailed) return false;
-        throw error;
+      const spending: Action[] = [
+        {
+          update: authorizationCodeKey(code.tenant, code.hash),
+          expression: 'SET redeemed = :true',
+          values: { ':true': true },
+          condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(redeemed)' },
+        },
+        { put: tokenFamilyItem(family), condition: isNew },
+      ];
+      for (let attempt = 1; attempt <= tries; attempt++) {
+        try {
+          await table.transact(spending);
+          return true;
+        } catch (error) {
+          if (error instanceof ConditionFailed) return false;
+          if (!(error instanceof ConcurrentChange)) throw error;
+          if ((await get(code.tenant, code.hash))?.redeemed !== undefined) return false;
+        }
       }
+      throw new DependencyUnavailable('others redeem the code');
     },
   };
 }

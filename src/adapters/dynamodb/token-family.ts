@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
 import type { RefreshState, TokenFamily, TokenFamilyStore } from '../../entities/token-family.ts';
-import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedAuthentication, storedHoldings } from './holdings.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -62,13 +63,18 @@ export function tokenFamilyItem(family: TokenFamily): Item {
   };
 }
 
+/** How often a family is tried to be ended where others write to it; each waits for what a read tells of the last. */
+const tries = 5;
+
 /** Token families over the one table. */
 export function tokenFamilies(table: Table): TokenFamilyStore {
+  const get: TokenFamilyStore['get'] = async (tenant, id) => {
+    const item = await table.get(tokenFamilyKey(tenant, id));
+    return item && parseTokenFamily(item);
+  };
+
   return {
-    async get(tenant, id) {
-      const item = await table.get(tokenFamilyKey(tenant, id));
-      return item && parseTokenFamily(item);
-    },
+    get,
 
     async create(family) {
       await table.put(tokenFamilyItem(family), isNew);
@@ -82,6 +88,7 @@ export function tokenFamilies(table: Table): TokenFamilyStore {
         });
         return { rotated: true };
       } catch (error) {
+        if (error instanceof ConcurrentChange) return { rotated: false, family: await get(family.tenant, family.id) };
         if (!(error instanceof ConditionFailed)) throw error;
         const found = error.failures.get(0);
         return { rotated: false, family: found && parseTokenFamily(found) };
@@ -89,18 +96,22 @@ export function tokenFamilies(table: Table): TokenFamilyStore {
     },
 
     async revoke(tenant, id, at) {
-      try {
-        await table.transact([
-          {
-            update: tokenFamilyKey(tenant, id),
-            expression: 'SET revokedAt = :at',
-            values: { ':at': at },
-            condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)' },
-          },
-        ]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
+      const ending: Action = {
+        update: tokenFamilyKey(tenant, id),
+        expression: 'SET revokedAt = :at',
+        values: { ':at': at },
+        condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(revokedAt)' },
+      };
+      for (let attempt = 1; attempt <= tries; attempt++) {
+        try {
+          return await table.transact([ending]);
+        } catch (error) {
+          if (error instanceof ConditionFailed) return;
+          if (!(error instanceof ConcurrentChange)) throw error;
+          if ((await get(tenant, id))?.revokedAt !== undefined) return;
+        }
       }
+      throw new DependencyUnavailable('others write to the family');
     },
   };
 }

@@ -1,14 +1,10 @@
 import type { AuthorizationCode } from '../../entities/authorization-code.ts';
-import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
 import { hashOf } from '../../entities/recognizable-secret.ts';
 import type { TokenFamily } from '../../entities/token-family.ts';
 import { InvalidGrant, InvalidRequest } from '../errors.ts';
 import { provesChallenge } from '../pkce.ts';
 import { beginFamily } from './begin-family.ts';
 import type { Grant, GrantRequest } from './grant.ts';
-
-/** How often a code is tried to be spent where other transactions are at it. */
-const tries = 4;
 
 /**
  * A user agreed, and the client brings the code that says so (RFC 6749 §4.1.3). Whatever does not fit leaves the code as
@@ -40,16 +36,7 @@ async function fittingCode({ client, form, ports }: GrantRequest): Promise<Autho
 
 /** Spends the code with everything signed already, so that a failure before costs nothing. */
 async function spend(request: GrantRequest, code: AuthorizationCode, family: TokenFamily): Promise<void> {
-  const { codes } = request.ports;
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    try {
-      if (await codes.redeem(code, family)) return;
-      throw await ended(request, code, 'code used at the same time');
-    } catch (error) {
-      if (!(error instanceof ConcurrentChange)) throw error;
-    }
-  }
-  throw new DependencyUnavailable('a code is being redeemed');
+  if (!(await request.ports.codes.redeem(code, family))) throw await ended(request, code, 'code used at the same time');
 }
 
 /** RFC 6749 §4.1.2: what a code that comes twice has given is taken back. */

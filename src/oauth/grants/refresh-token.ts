@@ -1,4 +1,4 @@
-import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
+import { DependencyUnavailable } from '../../entities/errors.ts';
 import type { RefreshState, TokenFamily } from '../../entities/token-family.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
 import { InvalidGrant, InvalidRequest } from '../errors.ts';
@@ -116,15 +116,10 @@ async function rotated(request: GrantRequest, { family, refresh }: Refreshable):
     rotatedBy: userOf(request),
     idleExpiresAt: new Date(now + request.settings.refreshTokenIdleSeconds * 1000).toISOString(),
   };
-  try {
-    const rotation = await families.rotate(family, after);
-    if (rotation.rotated) return undefined;
-    if (rotation.family === undefined) throw new InvalidGrant('family gone');
-    return rotation.family;
-  } catch (error) {
-    if (!(error instanceof ConcurrentChange)) throw error;
-    return family;
-  }
+  const rotation = await families.rotate(family, after);
+  if (rotation.rotated) return undefined;
+  if (rotation.family === undefined) throw new InvalidGrant('family gone');
+  return rotation.family;
 }
 
 /** What tells who uses a refresh token: the credential that authenticates the client, or a public client's key. */
