@@ -42,12 +42,16 @@ export interface FederatedIdentityStore extends FederatedIdentityReader {
    */
   link(identity: FederatedIdentity, stale: Stale, event: AuditEvent): Promise<void>;
   /**
-   * Makes the user and the link together.
+   * Makes the user and the link together, or says what is in the way of both.
    *
-   * @throws Conflict where another user has the username or the email, or the subject is linked already
    * @throws NotFound where the provider is gone
    */
-  createUser(user: User, identity: FederatedIdentity, stale: Stale, event: AuditEvent): Promise<void>;
+  createUser(
+    user: User,
+    identity: FederatedIdentity,
+    stale: Stale,
+    event: AuditEvent,
+  ): Promise<'created' | 'linked already' | 'email taken' | 'username taken'>;
   /** @throws NotFound */
   unlink(identity: FederatedIdentity, event: AuditEvent): Promise<void>;
   /**

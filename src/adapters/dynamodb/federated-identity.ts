@@ -49,17 +49,16 @@ const removedAtOnce = 45;
 
 /** Links over the one table. */
 export function federatedIdentities(table: Table): FederatedIdentityStore {
-  /** Runs a change; the first action whose condition does not hold says what is thrown. */
-  async function change(actions: readonly Action[], failures: readonly (Error | undefined)[]): Promise<void> {
+  /** @returns the places of the actions whose conditions do not hold; of none, where all was written */
+  async function failuresOf(actions: readonly Action[]): Promise<ReadonlySet<number>> {
     try {
       await table.transact(actions);
+      return new Set();
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      throw failures.find((failure, index) => failure !== undefined && error.failures.has(index)) ?? error;
+      if (error instanceof ConditionFailed) return new Set(error.failures.keys());
+      throw error;
     }
   }
-
-  const linked = () => new Conflict('This subject of the provider is linked to a user.');
 
   return {
     async find({ tenant, id, issuer }, subject) {
@@ -73,45 +72,36 @@ export function federatedIdentities(table: Table): FederatedIdentityStore {
     },
 
     async link(identity, stale, event) {
-      await change(
-        [
-          ...linkActions(identity, stale),
-          { check: userItemKey(identity.tenant, identity.userId), condition: { expression: 'attribute_exists(pk)' } },
-          ...staleActions(stale),
-          ...auditEventActions(event),
-        ],
-        [linked(), new NotFound(), undefined, new NotFound()],
-      );
+      const failed = await failuresOf([
+        ...linkActions(identity, stale),
+        { check: userItemKey(identity.tenant, identity.userId), condition: { expression: 'attribute_exists(pk)' } },
+        ...staleActions(stale),
+        ...auditEventActions(event),
+      ]);
+      if (failed.has(at.subject)) throw new Conflict('This subject of the provider is linked to a user.');
+      if (failed.size > 0) throw new NotFound();
     },
 
     async createUser(user, identity, stale, event) {
-      await change(
-        [
-          ...linkActions(identity, stale),
-          ...creationActions(user),
-          ...staleActions(stale),
-          ...auditEventActions(event),
-        ],
-        [
-          linked(),
-          new NotFound(),
-          undefined,
-          undefined,
-          new Conflict('Another user has this username.'),
-          new Conflict('Another user has this email.'),
-        ],
-      );
+      const failed = await failuresOf([
+        ...linkActions(identity, stale),
+        ...creationActions(user),
+        ...staleActions(stale),
+        ...auditEventActions(event),
+      ]);
+      if (failed.has(at.subject)) return 'linked already';
+      if (failed.has(at.provider)) throw new NotFound();
+      if (failed.has(at.email)) return 'email taken';
+      return failed.size > 0 ? 'username taken' : 'created';
     },
 
     async unlink(identity, event) {
-      await change(
-        [
-          { delete: subjectKey(identity), condition: same(identity) },
-          { delete: userLinkKey(identity) },
-          ...auditEventActions(event),
-        ],
-        [new NotFound()],
-      );
+      const failed = await failuresOf([
+        { delete: subjectKey(identity), condition: same(identity) },
+        { delete: userLinkKey(identity) },
+        ...auditEventActions(event),
+      ]);
+      if (failed.size > 0) throw new NotFound();
     },
 
     async unlinkSome(tenant, providerId) {
@@ -131,6 +121,9 @@ export function federatedIdentities(table: Table): FederatedIdentityStore {
     },
   };
 }
+
+/** Places of actions whose conditions may fail, in the transaction of a link or of a user with one. */
+const at = { subject: 0, provider: 1, email: 5 } as const;
 
 /** The link's two rows, while the provider is there; a stale one gives way. */
 function linkActions(identity: FederatedIdentity, stale: Stale): readonly [Action, Action, Action] {
