@@ -222,6 +222,11 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => projects(table).create(project, event),
     },
     {
+      name: 'Giving it another name',
+      usedBy: ['admin/projects'],
+      run: (table) => projects(table).rename(project, '{new name}', event),
+    },
+    {
       name: 'Deleting it; its key stays used',
       usedBy: ['admin/projects'],
       run: (table) => projects(table).delete('{tenant}', '{project}', event),

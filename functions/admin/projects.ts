@@ -2,6 +2,7 @@ import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { projectBody, projectKey } from '../../src/api/schemas/project.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
+import type { Project } from '../../src/entities/project.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
@@ -10,6 +11,12 @@ import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => projects(table()));
+
+async function existing(tenant: string, key: string): Promise<Project> {
+  const found = await store().get(tenant, pathValue(projectKey, key));
+  if (found === undefined) throw new NotFound();
+  return found;
+}
 
 export const handler = endpoint({
   createProject: async ({ caller: { tenant }, body, origin }) => {
@@ -32,10 +39,19 @@ export const handler = endpoint({
     ),
   }),
 
-  getProjectOfTenant: async ({ caller: { tenant }, path }) => {
-    const found = await store().get(tenant, pathValue(projectKey, path.project));
-    if (found === undefined) throw new NotFound();
-    return { body: projectBody(found) };
+  getProjectOfTenant: async ({ caller: { tenant }, path }) => ({
+    body: projectBody(await existing(tenant, path.project)),
+  }),
+
+  changeProject: async ({ caller: { tenant }, body, path, origin }) => {
+    const project = await existing(tenant, path.project);
+    const { name = project.name } = body;
+    if (name !== project.name) {
+      const changes = { name: { from: project.name, to: name } };
+      const change = { tenant, action: 'project.changed', object: project.key, changes };
+      await store().rename(project, name, auditEvent(change, origin, clock.now(), randomBytes));
+    }
+    return { body: projectBody({ ...project, name }) };
   },
 
   deleteProject: async ({ caller: { tenant }, path, origin }) => {

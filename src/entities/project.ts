@@ -29,6 +29,8 @@ export interface ProjectReader {
 export interface ProjectStore extends ProjectReader {
   /** @throws Conflict where a project of the tenant has the key, or once had it */
   create(project: Project, event: AuditEvent): Promise<void>;
+  /** Gives it another name. @throws NotFound */
+  rename(project: Project, name: string, event: AuditEvent): Promise<void>;
   /** @throws NotFound */
   delete(tenant: string, key: string, event: AuditEvent): Promise<void>;
 }

@@ -193,6 +193,7 @@ export function requestsOn({
     createProject: as({ body: { key: freshProjectKey(), name: 'Some' } }),
     listProjectsOfTenant: as({ query: 'limit=1' }),
     getProjectOfTenant: as({ path: { project } }),
+    changeProject: as({ path: { project }, body: { name: freshName() } }),
     deleteProject: as({ path: { project: spare.project } }),
     openapi: {},
     adminProtectedResource: {},

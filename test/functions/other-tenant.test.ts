@@ -13,6 +13,7 @@ const bodies: Partial<Record<Operation, unknown>> = {
   setIntegrationRights: { rights: ['issues:write'] },
   addSecret: { expire_others_in: 0 },
   createUser: { username: 'intruder', email: 'intruder@example.com', name: 'Intruder', roles: ['administrator'] },
+  changeProject: { name: 'Taken over' },
   createProject: { key: 'OTHER', name: 'Other' },
   createIssue: { title: 'Intruder' },
   changeIssue: { title: 'Taken over' },

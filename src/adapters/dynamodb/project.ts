@@ -50,6 +50,16 @@ export function projects(table: Table): ProjectStore {
       );
     },
 
+    async rename(project, name, event) {
+      await change(
+        [
+          { put: { ...projectItemKey(project.tenant, project.key), ...project, name }, condition: existingProject },
+          ...auditEventActions(event),
+        ],
+        new NotFound(),
+      );
+    },
+
     async delete(tenant, key, event) {
       await change(
         [

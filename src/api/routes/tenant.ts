@@ -1,7 +1,7 @@
 import type { Route } from '../route.ts';
 import { auditEventPage, auditEventQuery } from '../schemas/audit-event.ts';
 import { pageOf, pageQuery } from '../schemas/page.ts';
-import { projectAnswer, projectCreation } from '../schemas/project.ts';
+import { projectAnswer, projectChange, projectCreation } from '../schemas/project.ts';
 import { rightPage } from '../schemas/right.ts';
 import { tenantAnswer } from '../schemas/tenant.ts';
 
@@ -76,6 +76,18 @@ export const tenantRoutes = {
     answer: projectAnswer,
     status: 200,
     touches: { project: ['GetItem'] },
+  },
+  changeProject: {
+    api: 'admin',
+    method: 'PATCH',
+    path: '/v1/projects/{project}',
+    entry: 'admin/projects',
+    right: 'projects:manage',
+    summary: 'Change a project',
+    body: projectChange,
+    answer: projectAnswer,
+    status: 200,
+    touches: { project: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
   },
   deleteProject: {
     api: 'admin',

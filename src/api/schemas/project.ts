@@ -19,6 +19,9 @@ const name = z
 /** What a project is created with. */
 export const projectCreation = z.strictObject({ key: projectKey, name }, { error: must('an object') });
 
+/** What of a project can be changed. */
+export const projectChange = z.strictObject({ name: z.optional(name) }, { error: must('an object') });
+
 /** A project as it is answered. */
 export const projectAnswer = z.strictObject({ key: z.string(), name: z.string() });
 

@@ -21,6 +21,8 @@ beforeEach(() => {
 const create = (body: unknown = { key: 'PRJ', name: 'A project' }) => send('POST /v1/projects', { caller, body });
 const list = (query?: Record<string, string>) => send('GET /v1/projects', { caller, ...(query && { query }) });
 const read = (project: string) => send('GET /v1/projects/{project}', { caller, path: { project } });
+const rename = (project: string, body: unknown) =>
+  send('PATCH /v1/projects/{project}', { caller, path: { project }, body });
 const remove = (project: string) => send('DELETE /v1/projects/{project}', { caller, path: { project } });
 
 describe('200, 201 and 204', () => {
@@ -42,6 +44,27 @@ describe('200, 201 and 204', () => {
       { action: 'project.deleted', object: 'PRJ', actor: caller.subject, requestId: 'request-1' },
       { action: 'project.created', object: 'PRJ', actor: caller.subject, changes: { name: 'A project' } },
     ]);
+  });
+
+  it('a project is given another name, and the log is told; the same name again is no change', async () => {
+    await create();
+    const renamed = { key: 'PRJ', name: 'Another name' };
+    expect(await rename('PRJ', { name: 'Another name' })).toMatchObject({ status: 200, body: renamed });
+    expect((await read('PRJ')).body).toEqual(renamed);
+    expect((await rename('PRJ', { name: 'Another name' })).status).toBe(200);
+    expect((await rename('PRJ', {})).body).toEqual(renamed);
+    const { items } = await auditEventStore(embedded.table).list(caller.tenant, {}, { limit: 10 });
+    expect(items).toMatchObject([
+      { action: 'project.changed', changes: { name: { from: 'A project', to: 'Another name' } } },
+      { action: 'project.created' },
+    ]);
+  });
+
+  it('a project that is renamed while it is deleted stays deleted', async () => {
+    await create();
+    await Promise.all([rename('PRJ', { name: 'Another name' }), remove('PRJ')]);
+    await remove('PRJ');
+    expect((await read('PRJ')).status).toBe(404);
   });
 
   it('pages follow one another', async () => {
@@ -72,6 +95,12 @@ describe('400', () => {
     expect((await list()).body.items).toEqual([]);
   });
 
+  it.each([{ name: '' }, { name: null }, { key: 'OTHER' }, []])('%j changes nothing', async (body) => {
+    await create();
+    expect((await rename('PRJ', body)).status).toBe(400);
+    expect((await read('PRJ')).body).toEqual({ key: 'PRJ', name: 'A project' });
+  });
+
   it.each(['AA', 'P123456789'])('is not the answer to key %s', async (key) => {
     expect((await create({ key, name: 'A project' })).status).toBe(201);
   });
@@ -89,6 +118,7 @@ describe('404', () => {
   it.each(['NONE', 'prj', 'P#', '%50RJ', 'ELEVENCHARS'])('is the answer to %s', async (key) => {
     await create();
     expect((await read(key)).status).toBe(404);
+    expect((await rename(key, { name: 'Another name' })).status).toBe(404);
     expect((await remove(key)).status).toBe(404);
     expect((await read('PRJ')).status).toBe(200);
   });
@@ -98,9 +128,10 @@ describe('404', () => {
     const owner = caller;
     caller = newCaller('projects:manage');
     expect((await read('PRJ')).status).toBe(404);
+    expect((await rename('PRJ', { name: 'Taken over' })).status).toBe(404);
     expect((await remove('PRJ')).status).toBe(404);
     caller = owner;
-    expect((await read('PRJ')).status).toBe(200);
+    expect((await read('PRJ')).body).toEqual({ key: 'PRJ', name: 'A project' });
   });
 });
 
