@@ -90,7 +90,8 @@ function latchkey() {
   const liveness = livenessInMemory(integrationsInMemory(integration), revokedTokensInMemory(), reader);
   return authorizer({
     rows: [{ resource: '/v1/issues', method: 'GET', right: 'issues:read' }],
-    status: () => ({ verifier, keys, liveness }),
+    status: () => ({ verifier, keys, liveness, clock }),
+    uses: () => ({ noteUse: async () => {} }),
     count: (name) => {
       throw new Error(name);
     },

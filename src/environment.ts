@@ -64,6 +64,8 @@ export const metrics = {
   refusedTokens: 'RefusedTokens',
   /** Requests on which an authorizer could not decide; a count. */
   authorizerFailures: 'AuthorizerFailures',
+  /** Uses of personal access tokens that an authorizer allowed for and could not note; a count. */
+  unnotedUses: 'UnnotedUses',
   /** How many signing keys are active, written by the daily function; a count. */
   activeSigningKeys: 'ActiveSigningKeys',
 } as const;

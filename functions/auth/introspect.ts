@@ -4,13 +4,13 @@ import { type IntrospectionPorts, introspect } from '../../src/oauth/introspecti
 import { authentication } from '../shared/clients.ts';
 import { keyRing, tokenVerifier } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
-import { once, variable } from '../shared/services.ts';
+import { clock, once, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(
   (): IntrospectionPorts => ({
     ...authentication(),
-    status: { verifier: tokenVerifier(), keys: keyRing(), liveness: livenessReader(table()) },
+    status: { verifier: tokenVerifier(), keys: keyRing(), liveness: livenessReader(table()), clock },
   }),
 );
 

@@ -1,13 +1,16 @@
+import { dpopProofs } from '../../src/adapters/dynamodb/dpop-proof.ts';
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { tokenUses } from '../../src/adapters/dynamodb/personal-access-token.ts';
 import type { RightsRow } from '../../src/api/rights-row.ts';
 import { environment } from '../../src/environment.ts';
 import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import { count } from '../shared/metrics.ts';
 import { keyRing } from '../shared/presented-tokens.ts';
-import { clock, once, variable } from '../shared/services.ts';
+import { clock, once, optionalVariable, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { authorizer } from './authorizer.ts';
+import type { PossessionServices } from './possession.ts';
 
 /** The rows of the API this authorizer stands before, compiled into the bundle (`rightsRowsIdentifier`). */
 declare const LATCHKEY_RIGHTS_ROWS: readonly RightsRow[];
@@ -20,7 +23,19 @@ const status = once((): TokenStatusServices => {
     keys,
     verifier: createAccessTokenVerifier({ keys, clock, issuer, audience }),
     liveness: livenessReader(table()),
+    clock,
   };
 });
 
-export const handler = authorizer({ rows: LATCHKEY_RIGHTS_ROWS, status, count });
+const possession = once((): PossessionServices => {
+  const { origin } = new URL(variable(environment.audience));
+  return { proofs: dpopProofs(table(), randomBytes), clock, origin };
+});
+
+export const handler = authorizer({
+  rows: LATCHKEY_RIGHTS_ROWS,
+  status,
+  uses: once(() => tokenUses(table())),
+  possession: optionalVariable(environment.dpop) === 'on' ? possession : undefined,
+  count,
+});

@@ -33,7 +33,7 @@ export const backgroundTouches = {
     user: ['BatchGetItem'],
     consent: ['BatchGetItem'],
     session: ['BatchGetItem'],
-    'personal-access-token': ['BatchGetItem'],
+    'personal-access-token': ['BatchGetItem', 'UpdateItem'],
   },
   'deployment/bootstrap': {
     deployment: ['Query', 'PutItem'],

@@ -1,20 +1,25 @@
 import { holds, type RightName } from '../api/rights.ts';
 import { grantedRights, type Integration } from '../entities/integration.ts';
 import type { AccessTokenClaims, ProjectAuthorization } from './access-token/claims.ts';
-import { type ActiveToken, type TokenStatusServices, tokenStatus } from './access-token/status.ts';
-import { authorizationDetailsType } from './authorization-details.ts';
+import { projectAuthorizations } from './access-token/issue.ts';
+import type { TokenStatusServices } from './access-token/status.ts';
 import { authenticateClient } from './client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from './client-authentication/method.ts';
 import { publicClientCredential } from './client-authentication/none.ts';
 import { endpointUrl } from './endpoint-urls.ts';
 import { InvalidClient, InvalidRequest } from './errors.ts';
 import { type ProtocolRequest, parseForm } from './form.ts';
+import { type ActivePersonalAccessToken, type AnyLiveToken, anyTokenStatus } from './personal-access-token.ts';
+import { isIdentityScope } from './scope.ts';
 
 /** What an active token is, and what it may do as held now (RFC 7662 §2.2, RFC 9396 §9.2). */
 export interface ActiveIntrospection
-  extends Pick<AccessTokenClaims, 'iss' | 'sub' | 'aud' | 'client_id' | 'iat' | 'exp' | 'jti' | 'tenant'> {
+  extends Pick<AccessTokenClaims, 'iss' | 'sub' | 'client_id' | 'iat' | 'exp' | 'jti' | 'tenant' | 'cnf'> {
   readonly active: true;
-  readonly token_type: 'Bearer';
+  /** `DPoP`: with `cnf`, and worth nothing without a proof of that key (RFC 9449 §6.2). */
+  readonly token_type: 'Bearer' | 'DPoP';
+  /** Absent of a personal access token, which any API takes for the rights in it. */
+  readonly aud?: AccessTokenClaims['aud'];
   readonly scope?: string;
   readonly authorization_details?: readonly ProjectAuthorization[];
 }
@@ -46,32 +51,46 @@ export async function introspect(
   const { integration, credential } = await authenticateClient({ http, form, endpoint }, ports);
   // RFC 7662 §2.1: what a token is worth is told to nobody who proves nothing.
   if (credential === publicClientCredential) throw new InvalidClient('public client', http);
-  const status = await tokenStatus(ports.status, token);
-  return status.active && mayKnow(integration, status.claims) ? described(status) : { active: false };
+  const status = await anyTokenStatus(ports.status, token);
+  return status.active && mayKnow(integration, status) ? described(status, issuer) : { active: false };
 }
 
-function mayKnow(integration: Integration, { tenant, client_id }: AccessTokenClaims): boolean {
-  if (tenant !== integration.tenant) return false;
-  return client_id === integration.clientId || holds(grantedRights(integration), introspectionRight);
+/** Tokens of the client's own and, with the right, of its tenant; a personal access token is its user's, and no client's. */
+function mayKnow(integration: Integration, { bearer }: AnyLiveToken): boolean {
+  if (bearer.tenant !== integration.tenant) return false;
+  const isOwn = bearer.kind === 'access-token' && bearer.clientId === integration.clientId;
+  return isOwn || holds(grantedRights(integration), introspectionRight);
 }
 
-function described({ claims, rights }: ActiveToken): ActiveIntrospection {
-  const { iss, sub, aud, client_id, iat, exp, jti, tenant } = claims;
-  const details = Object.entries(rights.byProject).map(([identifier, actions]) => {
-    return { type: authorizationDetailsType, identifier, actions } as const;
-  });
+function described(token: AnyLiveToken, iss: string): ActiveIntrospection {
+  const { bearer, rights, keyThumbprint } = token;
+  const scope = [...identityScopesOf(token), ...rights.global];
+  const details = projectAuthorizations(rights);
   return {
     active: true,
-    token_type: 'Bearer',
-    ...(rights.global.length > 0 && { scope: rights.global.join(' ') }),
+    token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(details.length > 0 && { authorization_details: details }),
     iss,
-    sub,
-    aud,
-    client_id,
-    iat,
-    exp,
-    jti,
-    tenant,
+    sub: bearer.subject,
+    client_id: bearer.clientId,
+    jti: bearer.tokenId,
+    tenant: bearer.tenant,
+    ...('claims' in token ? ownWords(token.claims) : timesOf(token)),
   };
+}
+
+/** What is in no table: an access token says it itself. */
+function ownWords({ aud, iat, exp, cnf }: AccessTokenClaims) {
+  return { aud, iat, exp, ...(cnf !== undefined && { cnf }) };
+}
+
+function timesOf({ personalAccessToken: { createdAt, expiresAt } }: ActivePersonalAccessToken) {
+  return { iat: secondsOf(createdAt), exp: secondsOf(expiresAt) };
+}
+
+const secondsOf = (at: string) => Math.floor(Date.parse(at) / 1000);
+
+function identityScopesOf(token: AnyLiveToken): readonly string[] {
+  return 'claims' in token ? (token.claims.scope?.split(' ').filter(isIdentityScope) ?? []) : [];
 }

@@ -26,6 +26,7 @@ export async function deployTable(): Promise<EmbeddedTable> {
 /** A caller as the authorizer hands it on, in a tenant of its own; `rights` in the global context. */
 export function newCaller(...rights: readonly string[]): AuthorizerContext {
   return {
+    kind: 'access-token',
     tenant: newTenantId(randomBytes),
     subject: 'usr_caller',
     clientId: 'int_caller',

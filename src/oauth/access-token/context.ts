@@ -1,25 +1,46 @@
 import * as z from 'zod/mini';
 import { Forbidden } from '../../entities/errors.ts';
 
-/** Who calls, as the authorizer found: all that a protected endpoint knows of the token. */
-export interface AuthorizerContext {
+const tokenKinds = ['access-token', 'personal-access-token'] as const;
+
+export type TokenKind = (typeof tokenKinds)[number];
+
+/** Who presents a token, of whichever kind. */
+export interface TokenBearer {
+  readonly kind: TokenKind;
   readonly tenant: string;
   /** The user the token acts for, else its client. */
   readonly subject: string;
+  /** The client that obtained the token, or that a personal access token was made through. */
   readonly clientId: string;
-  /** The id of the secret, or the `kid` of the key, that obtained the token. */
+  /**
+   * The id of the secret, or the `kid` of the key, that obtained the token; `none` for a public client; a personal access
+   * token's own id.
+   */
   readonly credential: string;
+  /** The `jti` of an access token, the id of a personal access token. */
+  readonly tokenId: string;
+  /** The token family that it descends from. */
+  readonly familyId?: string | undefined;
+  /** The session that it ends with. */
+  readonly sessionId?: string | undefined;
+  /** The user's consent that it was given under: what is made with it dies with that consent too. */
+  readonly consentId?: string | undefined;
+}
+
+/** Who calls, as the authorizer found: all that a protected endpoint knows of the token. */
+export interface AuthorizerContext extends TokenBearer {
   /** Held in the global context: carried by the token and granted when the authorizer looked. */
   readonly rights: readonly string[];
   /** Held in single projects besides, by project key. */
   readonly projectRights: Readonly<Record<string, readonly string[]>>;
   /** The project that the route names; only where the route has one. */
   readonly project?: string;
-  readonly tokenId: string;
 }
 
 /** The form it travels in: API Gateway hands on strings, numbers and booleans only. */
 const wireForm = z.object({
+  token_kind: z.enum(tokenKinds),
   tenant: z.string(),
   subject: z.string(),
   client_id: z.string(),
@@ -28,6 +49,9 @@ const wireForm = z.object({
   project_rights: z.optional(z.string()),
   project: z.optional(z.string()),
   token_id: z.string(),
+  family_id: z.optional(z.string()),
+  session_id: z.optional(z.string()),
+  consent_id: z.optional(z.string()),
   route: z.string(),
 });
 
@@ -39,8 +63,10 @@ const projectRightsForm = z.record(z.string(), z.array(z.string()));
  * @param route what was decided on: method and resource as API Gateway writes them, `GET /v1/integrations/{client_id}`
  */
 export function encodeContext(context: AuthorizerContext, route: string): Record<string, string> {
-  const { tenant, subject, clientId, credential, rights, projectRights, project, tokenId } = context;
+  const { kind, tenant, subject, clientId, credential, rights, projectRights, project, tokenId } = context;
+  const { familyId, sessionId, consentId } = context;
   return {
+    token_kind: kind,
     tenant,
     subject,
     client_id: clientId,
@@ -49,6 +75,9 @@ export function encodeContext(context: AuthorizerContext, route: string): Record
     ...(Object.keys(projectRights).length > 0 && { project_rights: JSON.stringify(projectRights) }),
     ...(project !== undefined && { project }),
     token_id: tokenId,
+    ...(familyId !== undefined && { family_id: familyId }),
+    ...(sessionId !== undefined && { session_id: sessionId }),
+    ...(consentId !== undefined && { consent_id: consentId }),
     route,
   };
 }
@@ -67,6 +96,7 @@ export function decodeContext(authorizer: unknown, route: string): AuthorizerCon
   const wire = z.parse(wireForm, authorizer);
   if (wire.route !== route) throw new Forbidden('The access token was checked for another route.');
   return {
+    kind: wire.token_kind,
     tenant: wire.tenant,
     subject: wire.subject,
     clientId: wire.client_id,
@@ -75,5 +105,8 @@ export function decodeContext(authorizer: unknown, route: string): AuthorizerCon
     projectRights: wire.project_rights === undefined ? {} : z.parse(projectRightsForm, JSON.parse(wire.project_rights)),
     ...(wire.project !== undefined && { project: wire.project }),
     tokenId: wire.token_id,
+    ...(wire.family_id !== undefined && { familyId: wire.family_id }),
+    ...(wire.session_id !== undefined && { sessionId: wire.session_id }),
+    ...(wire.consent_id !== undefined && { consentId: wire.consent_id }),
   };
 }

@@ -1,7 +1,8 @@
-import { holds, type RightName } from '../../api/rights.ts';
+import type { RightName } from '../../api/rights.ts';
 import type { RightsRow } from '../../api/rights-row.ts';
+import { holdsIn } from '../holdings.ts';
 import type { AuthorizerContext } from './context.ts';
-import type { ActiveToken } from './status.ts';
+import type { LiveToken } from './status.ts';
 
 /** The request as far as a decision needs it: what API Gateway matched, never the path as the caller wrote it. */
 export interface ProtectedRequest {
@@ -34,31 +35,19 @@ export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedReques
  *
  * @throws RowMismatch where the row names a path parameter that the route has not
  */
-export function decide(row: RightsRow, request: ProtectedRequest, token: ActiveToken): Decision {
+export function decide(row: RightsRow, request: ProtectedRequest, { bearer, rights }: LiveToken): Decision {
   const project = projectOf(row, request);
-  if (row.right !== 'any' && !isSelf(row, request) && !holdsThere(token, row.right, project))
+  if (row.right !== 'any' && !isSelf(row, request) && !holdsIn(rights, row.right, project))
     return { allowed: false, needed: row.right };
-  const { claims, rights } = token;
   return {
     allowed: true,
     context: {
-      tenant: claims.tenant,
-      subject: claims.sub,
-      clientId: claims.client_id,
-      credential: claims.cred,
+      ...bearer,
       rights: rights.global,
       projectRights: rights.byProject,
       ...(project !== undefined && { project }),
-      tokenId: claims.jti,
     },
   };
-}
-
-function holdsThere({ rights }: ActiveToken, needed: RightName, project: string | undefined): boolean {
-  if (holds(rights.global, needed)) return true;
-  return (
-    project !== undefined && Object.hasOwn(rights.byProject, project) && holds(rights.byProject[project] ?? [], needed)
-  );
 }
 
 function projectOf({ projectParameter }: RightsRow, { pathParameters }: ProtectedRequest): string | undefined {

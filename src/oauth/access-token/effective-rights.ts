@@ -1,46 +1,29 @@
-import { holds, isRight, rightOf } from '../../api/rights.ts';
-import { grantedRights } from '../../entities/integration.ts';
+import type { Holdings } from '../../entities/holdings.ts';
 import type { LiveIntegration } from '../../entities/liveness.ts';
-import type { AccessTokenClaims, ProjectAuthorization } from './claims.ts';
+import type { User } from '../../entities/user.ts';
+import { holdingsOfIntegration, holdingsOfUser, inBoth } from '../holdings.ts';
+import type { AccessTokenClaims } from './claims.ts';
 
-/** What a token may do now: carried by it and still granted. */
-export interface EffectiveRights {
-  /** In the global context. */
-  readonly global: readonly string[];
-  /** In single projects besides, by project key; a project without any is not named. */
-  readonly byProject: Readonly<Record<string, readonly string[]>>;
-}
-
-/** The rights that the token carries, as far as its integration holds them still. */
-export function effectiveRights(claims: AccessTokenClaims, integration: LiveIntegration): EffectiveRights {
-  const granted = grantedRights(integration);
-  return {
-    global: inBoth(claims.scope?.split(' ') ?? [], granted),
-    byProject: claims.authorization_details ? projectRights(claims.authorization_details, granted) : {},
-  };
-}
-
-function projectRights(details: readonly ProjectAuthorization[], granted: readonly string[]) {
-  const carried = new Map<string, string[]>();
-  for (const { identifier, actions } of details)
-    carried.set(identifier, [...(carried.get(identifier) ?? []), ...actions]);
-  const held = [...carried].map(([project, rights]) => [project, inBoth(rights, granted)] as const);
-  return Object.fromEntries(held.filter(([, rights]) => rights.length > 0));
+/** The user that a token acts for. */
+export interface Holder {
+  readonly user: Pick<User, 'roles'>;
+  /** Whether the user is of the operator's tenant. */
+  readonly ofOperator: boolean;
 }
 
 /**
- * The rights that both lists hold, each as far as it goes: of `issues:write` carried and `issues:read` granted remains
- * `issues:read`.
+ * What a token may do now: carried by it, granted to its integration still and, where it acts for a user, held by that
+ * user still.
  */
-function inBoth(carried: readonly string[], granted: readonly string[]): string[] {
-  const held: string[] = [];
-  for (const right of carried) {
-    if (granted.includes(right) || holds(granted, right)) held.push(right);
-    else held.push(...impliedBy(right).filter((implied) => !carried.includes(implied) && holds(granted, implied)));
-  }
-  return held;
+export function effectiveRights(claims: AccessTokenClaims, integration: LiveIntegration, holder?: Holder): Holdings {
+  const granted = inBoth(carriedRights(claims), holdingsOfIntegration(integration));
+  return holder === undefined ? granted : inBoth(granted, holdingsOfUser(holder.user, holder.ofOperator));
 }
 
-function impliedBy(right: string): readonly string[] {
-  return (isRight(right) && rightOf(right).implies) || [];
+/** The rights that a token carries, and whatever else its scope names. */
+function carriedRights({ scope, authorization_details: details = [] }: AccessTokenClaims): Holdings {
+  const byProject = new Map<string, string[]>();
+  for (const { identifier, actions } of details)
+    byProject.set(identifier, [...(byProject.get(identifier) ?? []), ...actions]);
+  return { global: scope?.split(' ') ?? [], byProject: Object.fromEntries(byProject) };
 }

@@ -1,47 +1,83 @@
 import type { LiveIntegration, LivenessState } from '../../entities/liveness.ts';
 import { isTrusted } from '../../entities/signing-key.ts';
+import type { TokenFamily } from '../../entities/token-family.ts';
+import { publicClientCredential } from '../client-authentication/none.ts';
+import { faultOfDelegation } from '../delegation.ts';
 import type { VerifiedToken } from './verifier.ts';
 
-/** One way to die; a token lives while none of them says why it should not. */
-type Check = (token: VerifiedToken, integration: LiveIntegration) => string | undefined;
+/** What a token that lives hangs on. */
+export interface Living {
+  readonly integration: LiveIntegration;
+  /** Where the token names one. */
+  readonly family: TokenFamily | undefined;
+}
 
-/** What of the integration kills a token that is already out, in the order it is reported. */
+/** One way to die; a token lives while none of them says why it should not. */
+type Check = (token: VerifiedToken, living: Living, state: LivenessState, now: number) => string | undefined;
+
+/** What kills a token that is already out, in the order in which it is reported. */
 const checks: readonly Check[] = [
-  (_, { status }) => (status === 'active' ? undefined : 'integration disabled'),
-  ({ generation }, { tokenGeneration }) => (generation >= tokenGeneration ? undefined : 'tokens revoked'),
+  (_, { integration }) => (integration.status === 'active' ? undefined : 'integration disabled'),
+  ({ generation }, { integration }) => (generation >= integration.tokenGeneration ? undefined : 'tokens revoked'),
   credentialStands,
+  familyStands,
   grantTypeStands,
+  userStands,
 ];
 
 /**
- * Why a token that verifies is dead all the same, for the log; or the integration that it lives by. The state of its key
- * must have been noted before.
+ * Why a token that verifies is dead all the same, for the log; or what it lives by. The state of its key must have been
+ * noted before.
+ *
+ * @param now milliseconds since the epoch
  */
-export function examine(
-  token: VerifiedToken,
-  { integration, revoked }: LivenessState,
-): { readonly fault: string } | { readonly integration: LiveIntegration } {
+export function examine(token: VerifiedToken, state: LivenessState, now: number): { readonly fault: string } | Living {
   if (!isTrusted(token.key)) return { fault: 'signing key not trusted' };
-  if (revoked) return { fault: 'token revoked' };
-  if (integration === undefined) return { fault: 'integration deleted' };
+  if (state.revoked) return { fault: 'token revoked' };
+  if (state.integration === undefined) return { fault: 'integration deleted' };
+  const living = { integration: state.integration, family: state.family };
   for (const check of checks) {
-    const fault = check(token, integration);
+    const fault = check(token, living, state, now);
     if (fault !== undefined) return { fault };
   }
-  return { integration };
-}
-
-/** A secret that has run out but is still listed does not kill: an overlap ends without breaking what is under way. */
-function credentialStands({ claims }: VerifiedToken, { secrets, jwks }: LiveIntegration): string | undefined {
-  const listed = secrets.some(({ id }) => id === claims.cred) || jwks.some(({ kid }) => kid === claims.cred);
-  return listed ? undefined : 'credential revoked';
+  return living;
 }
 
 /**
- * A token whose subject is its client came from `client_credentials` (RFC 9068 §2.2). One that acts for a user hangs on
- * that user too, whom nothing here reads: it is refused.
+ * A secret that has run out but is still listed does not kill: an overlap ends without breaking what is under way. A
+ * public client has nothing that could be revoked; its tokens stand while it is one.
  */
-function grantTypeStands({ claims }: VerifiedToken, { grantTypes }: LiveIntegration): string | undefined {
-  if (claims.sub !== claims.client_id) return 'subject not readable';
-  return grantTypes.includes('client_credentials') ? undefined : 'grant type removed';
+function credentialStands(
+  { claims }: VerifiedToken,
+  { integration: { secrets, jwks, tokenEndpointAuthMethod } }: Living,
+): string | undefined {
+  const stands =
+    secrets.some(({ id }) => id === claims.cred) ||
+    jwks.some(({ kid }) => kid === claims.cred) ||
+    (claims.cred === publicClientCredential && tokenEndpointAuthMethod === 'none');
+  return stands ? undefined : 'credential revoked';
+}
+
+/**
+ * A family is its client's and its user's alone, and a token of it ends with the session that the family says. Without
+ * one a token acts for nobody but its client: what else it could hang on, nothing would say.
+ */
+function familyStands({ claims }: VerifiedToken, { family }: Living): string | undefined {
+  if (claims.fam === undefined) return claims.sub === claims.client_id ? undefined : 'user without a token family';
+  if (family === undefined) return 'token family gone';
+  if (family.revokedAt !== undefined) return 'token family revoked';
+  if (family.clientId !== claims.client_id) return "another client's token family";
+  if ((family.user?.id ?? family.clientId) !== claims.sub) return "another user's token family";
+  const sessionId = family.user?.offline ? undefined : family.user?.sessionId;
+  return claims.sid === sessionId ? undefined : "another session's token family";
+}
+
+/** A token without a family came from `client_credentials` (RFC 9068 §2.2). */
+function grantTypeStands(_: VerifiedToken, { integration, family }: Living): string | undefined {
+  const grantType = family?.grantType ?? 'client_credentials';
+  return integration.grantTypes.includes(grantType) ? undefined : 'grant type removed';
+}
+
+function userStands({ claims }: VerifiedToken, { family }: Living, state: LivenessState, now: number) {
+  return family?.user && faultOfDelegation({ ...family.user, sessionId: claims.sid }, state, now);
 }

@@ -1,40 +1,51 @@
-import type { LivenessReader } from '../../entities/liveness.ts';
+import type { Holdings } from '../../entities/holdings.ts';
+import type { LivenessReader, LivenessState } from '../../entities/liveness.ts';
+import type { Clock } from '../../ports.ts';
 import type { AccessTokenClaims } from './claims.ts';
-import { type EffectiveRights, effectiveRights } from './effective-rights.ts';
+import type { TokenBearer } from './context.ts';
+import { effectiveRights, type Holder } from './effective-rights.ts';
 import type { KeyRing } from './key-ring.ts';
-import { examine } from './liveness.ts';
+import { examine, type Living } from './liveness.ts';
 import type { AccessTokenVerifier } from './verifier.ts';
 
-/** A token that verifies and lives, with what it may do now. */
-export interface ActiveToken {
+/** A token that may be accepted now, of whichever kind: who presents it, and what it may do now. */
+export interface LiveToken {
   readonly active: true;
-  readonly claims: AccessTokenClaims;
-  readonly rights: EffectiveRights;
+  readonly bearer: TokenBearer;
+  readonly rights: Holdings;
+  /** RFC 7638 thumbprint of the key that it is bound to: it is worth nothing without a proof (RFC 9449 §6.1). */
+  readonly keyThumbprint?: string | undefined;
 }
 
-/** Any other. */
+/** An access token that verifies and lives. */
+export interface ActiveToken extends LiveToken {
+  readonly claims: AccessTokenClaims;
+}
+
+/** Any other token. */
 export interface InactiveToken {
   readonly active: false;
   /** For the log, never for the client: the check that failed. */
   readonly fault: string;
-  /** The claims, where the token verified and something else killed it. */
-  readonly claims?: AccessTokenClaims;
+  /** For the log too, where the token is one of ours and something killed it. */
+  readonly bearer?: Pick<TokenBearer, 'clientId' | 'tokenId'>;
 }
 
 export interface TokenStatusServices {
   readonly verifier: AccessTokenVerifier;
   readonly keys: KeyRing;
   readonly liveness: LivenessReader;
+  readonly clock: Clock;
 }
 
 /**
- * Whether a token may be accepted now, in at most one round trip once the keys are known: its signature from memory, all
- * that can kill it from the table.
+ * Whether an access token may be accepted now, in at most one round trip once the keys are known: its signature from
+ * memory, all that can kill it from the table. A token that is bound to a key may be accepted with a proof alone.
  *
  * @throws DependencyUnavailable where keys or state could not be read: neither alive nor dead
  */
 export async function tokenStatus(
-  { verifier, keys, liveness }: TokenStatusServices,
+  { verifier, keys, liveness, clock }: TokenStatusServices,
   token: string,
 ): Promise<ActiveToken | InactiveToken> {
   const verified = await verifier.verify(token);
@@ -44,10 +55,41 @@ export async function tokenStatus(
     tenant: claims.tenant,
     clientId: claims.client_id,
     tokenId: claims.jti,
+    ...(claims.fam !== undefined && { familyId: claims.fam, ...userOf(claims) }),
     ...(!keys.mayTrustUnread(key) && { kid: key.kid }),
   });
   if (state.signingKey !== undefined) keys.note(key, state.signingKey);
-  const found = examine(verified, state);
-  if ('fault' in found) return { active: false, fault: found.fault, claims };
-  return { active: true, claims, rights: effectiveRights(claims, found.integration) };
+  const found = examine(verified, state, clock.now());
+  if ('fault' in found)
+    return { active: false, fault: found.fault, bearer: { clientId: claims.client_id, tokenId: claims.jti } };
+  return {
+    active: true,
+    claims,
+    bearer: bearerOf(claims, found),
+    rights: effectiveRights(claims, found.integration, holderOf(found, state)),
+    keyThumbprint: claims.cnf?.jkt,
+  };
+}
+
+/** Of a token with a family alone: without one there is no user that it could act for. */
+function userOf({ sub, client_id, sid }: AccessTokenClaims) {
+  return sub === client_id ? {} : { userId: sub, sessionId: sid };
+}
+
+function holderOf({ family }: Living, { user }: LivenessState): Holder | undefined {
+  return family?.user && user && { user, ofOperator: family.operator };
+}
+
+function bearerOf(claims: AccessTokenClaims, { family }: Living): TokenBearer {
+  return {
+    kind: 'access-token',
+    tenant: claims.tenant,
+    subject: claims.sub,
+    clientId: claims.client_id,
+    credential: claims.cred,
+    tokenId: claims.jti,
+    familyId: claims.fam,
+    sessionId: claims.sid,
+    consentId: family?.user?.consentId,
+  };
 }

@@ -22,7 +22,8 @@ export interface Unverified {
 
 export interface AccessTokenVerifier {
   /**
-   * Verifies a compact JWS (RFC 7515 §5.2, RFC 9068 §4). The state of its key is the caller's to decide on.
+   * Verifies a compact JWS (RFC 7515 §5.2, RFC 9068 §4). The state of its key is the caller's to decide on, and so is
+   * the proof that a token with `cnf` is worth nothing without.
    *
    * @throws DependencyUnavailable where the keys could not be read
    */
@@ -70,8 +71,10 @@ const claimsForm = z.object({
   ),
   tenant: z.string(),
   cred: z.string(),
-  // A token bound to a key (RFC 9449 §6, RFC 8705 §3.1) is worth nothing without the proof, which is not looked at here.
-  cnf: z.optional(z.never()),
+  fam: z.optional(z.string()),
+  sid: z.optional(z.string()),
+  // Bound to a key (RFC 9449 §6.1). Another way of being bound is not understood, and its proof not looked at.
+  cnf: z.optional(z.strictObject({ jkt: z.string() })),
 });
 
 /** A verifier that remembers what it verified: signatures and claims, never what a token may do now. */

@@ -41,6 +41,7 @@ export async function newTenant({ embedded }: Scene, ...rights: readonly string[
   const clientId = newClientId(tenant, randomBytes);
   await embedded.table.put(tenantItem({ tenant, name: 'Tenant', operator: false, managers: 1 }));
   return {
+    kind: 'access-token',
     tenant,
     subject: clientId,
     clientId,

@@ -12,6 +12,7 @@ function gate() {
       { resource: '/v1/issues', method: 'POST', right: 'issues:write' },
     ],
     status: () => scene.services,
+    uses: () => ({ noteUse: async () => {} }),
     count: (name, properties) => {
       counted.push({ name, properties });
     },

@@ -47,6 +47,7 @@ test('a refusal tells the right that was needed and nothing else', () => {
 
 test('an allowance is for the route that it was decided on', () => {
   const context = {
+    kind: 'access-token' as const,
     tenant: 'ten_1',
     subject: 'int_1',
     clientId: 'int_1',

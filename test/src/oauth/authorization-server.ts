@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { authorizationCodesInMemory } from '../../../src/adapters/memory/authorization-code.ts';
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
+import { deviceAuthorizationsInMemory } from '../../../src/adapters/memory/device-authorization.ts';
 import { tokenFamiliesInMemory } from '../../../src/adapters/memory/token-family.ts';
 import type { RightName } from '../../../src/api/rights.ts';
 import { newClientSecret } from '../../../src/entities/client-secret.ts';
@@ -127,6 +128,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
     protector: contextualProtector,
     families,
     codes: authorizationCodesInMemory(families),
+    devices: deviceAuthorizationsInMemory(families),
     liveness,
     deployment: deploymentInMemory(deployment),
     integrations: {
@@ -140,7 +142,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
   };
   const keys = createKeyRing({ list: async () => deployment.keys }, clock);
   const verifier = createAccessTokenVerifier({ keys, clock, issuer, audience: null });
-  const status = { keys, verifier, liveness };
+  const status = { keys, verifier, liveness, clock };
   return { ports, time, integrations, users, sessions, consents, revoked, reads, signingKey, verifier, status };
 }
 

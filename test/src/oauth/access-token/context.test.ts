@@ -3,6 +3,7 @@ import { Forbidden } from '../../../../src/entities/errors.ts';
 import { type AuthorizerContext, decodeContext, encodeContext } from '../../../../src/oauth/access-token/context.ts';
 
 const context: AuthorizerContext = {
+  kind: 'access-token',
   tenant: 'ten_1',
   subject: 'usr_1',
   clientId: 'int_1',
@@ -20,6 +21,18 @@ test('what an endpoint decodes is what the authorizer encoded, through strings a
   expect(Object.values(wire).every((value) => typeof value === 'string')).toBe(true);
   // API Gateway adds members of its own.
   expect(decodeContext({ ...wire, principalId: 'usr_1', integrationLatency: 3 }, route)).toEqual(context);
+});
+
+test.each(['familyId', 'sessionId', 'consentId'] as const)('%s is told where the token has one', (member) => {
+  const told = { ...context, [member]: 'x_1' };
+  expect(decodeContext(encodeContext(told, route), route)).toEqual(told);
+  expect(decodeContext(encodeContext(context, route), route)).not.toHaveProperty(member);
+});
+
+test('a personal access token is told from an access token, and no third kind from either', () => {
+  const personal = { ...context, kind: 'personal-access-token' } as const;
+  expect(decodeContext(encodeContext(personal, route), route)).toMatchObject({ kind: 'personal-access-token' });
+  expect(() => decodeContext({ ...encodeContext(context, route), token_kind: 'other' }, route)).toThrow();
 });
 
 test('a caller without rights or project is one without rights or project', () => {

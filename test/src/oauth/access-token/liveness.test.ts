@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Integration } from '../../../../src/entities/integration.ts';
 import { newTokenId } from '../../../../src/oauth/access-token/claims.ts';
-import { newIntegration, newScene } from './scene.ts';
+import { clientId, newIntegration, newScene } from './scene.ts';
 
 const registeredKey = { kid: 'app-key', kty: 'RSA' };
 
@@ -21,7 +21,7 @@ test.each(deaths)(
     const token = scene.token();
     expect(await scene.status(token)).toMatchObject({ active: true });
     scene.integration = after && { ...newIntegration(), ...after };
-    expect(await scene.status(token)).toMatchObject({ active: false, fault, claims: { sub: scene.claims().sub } });
+    expect(await scene.status(token)).toMatchObject({ active: false, fault, bearer: { clientId } });
     scene.integration = newIntegration();
     expect(await scene.status(token)).toMatchObject({ active: true });
   },
@@ -78,7 +78,7 @@ test('a token obtained with a registered key lives while the key is registered',
 
 test('a token that acts for someone whom nobody looks at is refused', async () => {
   const scene = newScene();
-  expect(await scene.status(scene.token({ sub: 'usr_1' }))).toMatchObject({ fault: 'subject not readable' });
+  expect(await scene.status(scene.token({ sub: 'usr_1' }))).toMatchObject({ fault: 'user without a token family' });
 });
 
 test('a token under the name of another tenant finds no integration', async () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } fr
 import { livenessInMemory } from '../../../../src/adapters/memory/liveness.ts';
 import { revokedTokensInMemory } from '../../../../src/adapters/memory/revoked-token.ts';
 import { type Integration, machineOnly, type RequestedRight } from '../../../../src/entities/integration.ts';
+import type { LivenessQuery, LivenessState } from '../../../../src/entities/liveness.ts';
 import type { SigningAlgorithm, SigningKey } from '../../../../src/entities/signing-key.ts';
 import { newTokenId } from '../../../../src/oauth/access-token/claims.ts';
 import { createKeyRing } from '../../../../src/oauth/access-token/key-ring.ts';
@@ -65,6 +66,62 @@ export function newIntegration(): Integration {
   };
 }
 
+const at = '2026-11-21T10:00:00.000Z';
+const later = '2099-01-01T00:00:00.000Z';
+
+export const userId = 'usr_ABCDEFGHIJKLMNOPQRSTUV';
+
+/** Somebody who is signed in, and what the integration may do for them: the token family of a code, and all it hangs on. */
+export function newDelegation() {
+  const authentication = { authenticatedAt: at, methods: ['pwd'] } as const;
+  const rights = { global: ['issues:read', 'users:read'], byProject: {} };
+  return {
+    user: {
+      tenant,
+      id: userId,
+      username: 'ada',
+      email: 'ada@example.com',
+      name: 'Ada',
+      roles: ['administrator'],
+      status: 'active',
+      tokenGeneration: 2,
+      version: 1,
+      createdAt: at,
+    },
+    consent: { tenant, userId, clientId, id: 'cns_1', scopes: ['openid'], rights, createdAt: at, updatedAt: at },
+    session: {
+      ...authentication,
+      tenant,
+      userId,
+      id: 'ses_1',
+      secretHash: '',
+      userGeneration: 2,
+      createdAt: at,
+      expiresAt: later,
+    },
+    family: {
+      tenant,
+      id: 'fam_1',
+      clientId,
+      grantType: 'authorization_code',
+      credential: 'sec_1',
+      user: { ...authentication, id: userId, generation: 2, sessionId: 'ses_1', offline: false, consentId: 'cns_1' },
+      operator: false,
+      scopes: ['openid'],
+      rights,
+      resources: [],
+      createdAt: at,
+      expiresAt: later,
+    },
+    personalAccessToken: undefined,
+  } satisfies Partial<LivenessState>;
+}
+
+export type Delegated = Pick<LivenessState, 'user' | 'consent' | 'session' | 'family' | 'personalAccessToken'>;
+
+/** The claims that a token of {@link newDelegation} has besides. */
+export const delegated = { sub: userId, fam: 'fam_1', sid: 'ses_1' };
+
 /** A deployment in memory with one integration and one key, whose every part a test may change before it asks. */
 export function newScene(signer: Signer = newSigner('ES256')) {
   const scene = {
@@ -73,7 +130,9 @@ export function newScene(signer: Signer = newSigner('ES256')) {
     integration: newIntegration() as Integration | undefined,
     /** Readings of all key rows, and of what holds now. */
     keyReadings: 0,
-    readings: [] as { readonly kid?: string }[],
+    readings: [] as LivenessQuery[],
+    /** What is read besides the integration, each by its own key. */
+    delegated: {} as Delegated,
     /** What every reading fails with. */
     outage: undefined as Error | undefined,
   };
@@ -103,7 +162,7 @@ export function newScene(signer: Signer = newSigner('ES256')) {
     read: async (query) => {
       scene.readings.push(query);
       if (scene.outage) throw scene.outage;
-      return stored.read(query);
+      return { ...(await stored.read(query)), ...readable(scene.delegated, query) };
     },
   };
   const verifier = createAccessTokenVerifier({ keys, clock, issuer, audience });
@@ -121,7 +180,7 @@ export function newScene(signer: Signer = newSigner('ES256')) {
     tenant,
     cred: 'sec_1',
   });
-  const services = { verifier, keys, liveness };
+  const services = { verifier, keys, liveness, clock };
   return Object.assign(scene, {
     clock,
     keys,
@@ -133,4 +192,20 @@ export function newScene(signer: Signer = newSigner('ES256')) {
     token: (changes: Members = {}, header: Members = {}) => signed(signer, { ...claims(), ...changes }, header),
     status: (token: string) => tokenStatus(services, token),
   });
+}
+
+/** What exact keys find. */
+function readable(stored: Delegated, query: LivenessQuery): Delegated {
+  const ofTenant = query.tenant === tenant;
+  const ofUser = ofTenant && query.userId !== undefined && query.userId === stored.user?.id;
+  return {
+    ...(ofTenant && query.familyId === stored.family?.id && { family: stored.family }),
+    ...(ofUser && { user: stored.user }),
+    ...(ofUser && query.clientId === stored.consent?.clientId && { consent: stored.consent }),
+    ...(ofUser && query.sessionId === stored.session?.id && { session: stored.session }),
+    ...(ofUser &&
+      query.personalAccessToken === stored.personalAccessToken?.hash && {
+        personalAccessToken: stored.personalAccessToken,
+      }),
+  };
 }

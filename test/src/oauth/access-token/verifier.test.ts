@@ -68,7 +68,8 @@ describe('a token is refused', () => {
     ['without a tenant', 'claims', { tenant: undefined }],
     ['without the credential that obtained it', 'claims', { cred: undefined }],
     ['whose id is not one of ours', 'jti', { jti: 'tok_1' }],
-    ['bound to a key whose proof nobody looks at', 'claims', { cnf: { jkt: 'x' } }],
+    ['bound to a certificate, which nobody looks at', 'claims', { cnf: { 'x5t#S256': 'x' } }],
+    ['bound to a key and to more than that', 'claims', { cnf: { jkt: 'x', jwk: {} } }],
     ['with authorization details of another type', 'claims', { authorization_details: [{ type: 'account' }] }],
   ])('%s', async (_, fault, changes) => {
     const { verifier, token } = newScene();
