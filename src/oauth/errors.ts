@@ -168,3 +168,22 @@ export class RegistrationNotSupported extends OAuthError {
   readonly status = 400;
   readonly description = 'The parameter registration is not supported.';
 }
+
+/** RFC 9449 §5. */
+export class InvalidDpopProof extends OAuthError {
+  readonly code = 'invalid_dpop_proof';
+  readonly status = 400;
+  readonly description = 'The DPoP proof is missing, malformed, of another request, or was used before.';
+}
+
+/** RFC 9449 §8: the same request again, with this nonce in its proof. */
+export class UseDpopNonce extends OAuthError {
+  readonly code = 'use_dpop_nonce';
+  readonly status = 400;
+  readonly description = 'The DPoP proof needs the nonce of the DPoP-Nonce header.';
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(reason: string, nonce: string) {
+    super(reason);
+    this.headers = { 'DPoP-Nonce': nonce };
+  }
+}
