@@ -16,6 +16,7 @@ import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
+import { authorizationPatterns } from './authorization-patterns.ts';
 import {
   deviceAuthorization,
   during,
@@ -39,7 +40,7 @@ export interface AccessPattern {
   readonly run: (table: Table) => Promise<unknown>;
 }
 
-const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization'];
+const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization', 'auth/par'];
 const lists = [
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['api/users', 'api/projects', 'api/issues'],
@@ -163,6 +164,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => deviceAuthorizations(table, async () => undefined).create(deviceAuthorization, 0),
     },
   ],
+  Authorization: authorizationPatterns,
   'Back-channel logout': [
     {
       name: 'Sessions that ended and whose clients are due to be told, of all tenants, the longest due first',

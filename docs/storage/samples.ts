@@ -6,6 +6,7 @@ import type { Issue } from '../../src/entities/issue.ts';
 import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
 import type { PasswordLink } from '../../src/entities/password-link.ts';
 import type { Project } from '../../src/entities/project.ts';
+import type { PushedRequest } from '../../src/entities/pushed-request.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { User } from '../../src/entities/user.ts';
@@ -85,6 +86,14 @@ export const deviceAuthorization: DeviceAuthorization = {
   createdAt: at,
   expiresAt: at,
   intervalSeconds: 5,
+};
+
+export const pushedRequest: PushedRequest = {
+  tenant: '{tenant}',
+  id: '{request}',
+  clientId: '{client_id}',
+  parameters: {},
+  expiresAt: at,
 };
 
 export const logoutDelivery: LogoutDelivery = {
