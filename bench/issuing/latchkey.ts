@@ -5,6 +5,7 @@ import { protocolEndpoint } from '../../functions/shared/protocol-endpoint.ts';
 import { authorizationCodesInMemory } from '../../src/adapters/memory/authorization-code.ts';
 import { clientAssertionsInMemory } from '../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../src/adapters/memory/deployment.ts';
+import { deviceAuthorizationsInMemory } from '../../src/adapters/memory/device-authorization.ts';
 import { integrationsInMemory } from '../../src/adapters/memory/integration.ts';
 import { livenessInMemory } from '../../src/adapters/memory/liveness.ts';
 import { revokedTokensInMemory } from '../../src/adapters/memory/revoked-token.ts';
@@ -39,6 +40,7 @@ const ports = {
   randomBytes,
   families,
   codes: authorizationCodesInMemory(families),
+  devices: deviceAuthorizationsInMemory(families),
   liveness: livenessInMemory(integrations, revokedTokensInMemory(), { list: async () => [] }),
 };
 const settings = {

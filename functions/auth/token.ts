@@ -1,15 +1,19 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { authorizationCodes } from '../../src/adapters/dynamodb/authorization-code.ts';
+import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { tokenFamilies } from '../../src/adapters/dynamodb/token-family.ts';
 import { kmsJwtSigner } from '../../src/adapters/kms/jwt-signer.ts';
 import { kmsSecretProtector } from '../../src/adapters/kms/secret-protector.ts';
 import { parseSigningAlgorithm } from '../../src/entities/signing-key.ts';
 import { environment } from '../../src/environment.ts';
-import type { TokenSettings } from '../../src/oauth/grants/grant.ts';
+import { isOffered, type TokenSettings } from '../../src/oauth/grants/grant.ts';
+import { password } from '../../src/oauth/grants/password.ts';
 import { idTokenAlgorithm } from '../../src/oauth/id-token.ts';
 import { exchangeToken, type TokenEndpointPorts } from '../../src/oauth/token-endpoint.ts';
 import { authentication, deployment } from '../shared/clients.ts';
+import { passwordPorts } from '../shared/password-check.ts';
+import { pause } from '../shared/pause.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
 import { serverSettings } from '../shared/server-settings.ts';
 import { clientOptions, once, randomBytes, randomUuid, variable } from '../shared/services.ts';
@@ -37,6 +41,8 @@ const ports = once((): TokenEndpointPorts => {
     protector: kmsSecretProtector(kms, variable(environment.secretKeyArn)),
     families: tokenFamilies(table()),
     codes: authorizationCodes(table()),
+    devices: deviceAuthorizations(table(), pause),
+    ...(isOffered(password, settings()) && { passwords: passwordPorts() }),
     liveness: livenessReader(table()),
   };
 });

@@ -43,14 +43,15 @@ export function protocolEndpoint(
   }, oauthErrors(crossOrigin));
 }
 
-function callOf({ headers, body, isBase64Encoded }: APIGatewayProxyEvent): ProtocolCall {
+function callOf({ headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): ProtocolCall {
   const call = { contentType: undefined, authorization: undefined, ifNoneMatch: undefined };
   const found: Record<keyof typeof call, string | undefined> = call;
   for (const name of Object.keys(headers ?? {})) {
     const member = headerMembers[name.toLowerCase()];
     if (member !== undefined) found[member] = headers[name];
   }
-  return { ...found, body, isBase64Encoded };
+  const { identity, requestId } = requestContext;
+  return { ...found, body, isBase64Encoded, address: identity?.sourceIp, requestId };
 }
 
 const headerMembers: Readonly<Record<string, 'contentType' | 'authorization' | 'ifNoneMatch'>> = {

@@ -2,6 +2,7 @@ import type { MethodOptions } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import type { RestApiName, Route } from '../../src/api/route.ts';
 import { routes } from '../../src/api/routes.ts';
+import type { Touches } from '../../src/entities/partition.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { Stage } from '../stage.ts';
 import { EndpointFunction, type FunctionEnvironment } from './endpoint-function.ts';
@@ -40,7 +41,7 @@ export class RouteFunctions extends Construct {
         reservedConcurrency: props.reservedConcurrency?.[entry],
       });
       this.#functions.set(entry, fn);
-      grantTouches(props.data.table, fn, unionOf(rows.map((row) => row.touches)));
+      grantTouches(props.data.table, fn, unionOf(rows.flatMap((row) => touchesOf(row, props.stage))));
       grantKeys(fn, rows, props);
       for (const row of rows) props.api.addRoute(row, fn, row.right === 'none' ? undefined : props.protection);
     }
@@ -53,6 +54,11 @@ export class RouteFunctions extends Construct {
     if (found === undefined) throw new Error(`no route has the entry ${entry}`);
     return found;
   }
+}
+
+/** What a row touches where the stage names these legacy grants, and no others. */
+function touchesOf({ touches, legacyTouches }: Route, { legacyGrants }: Stage): readonly Touches[] {
+  return [touches, ...legacyGrants.map((grant) => legacyTouches?.[grant] ?? {})];
 }
 
 function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }: RouteFunctionsProps): void {

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { LegacyGrantType } from '../entities/grant-type.ts';
 import type { KeyUse, Touches } from '../entities/partition.ts';
 import type { RightName } from './rights.ts';
 
@@ -34,6 +35,8 @@ export interface Route {
   readonly status: 200 | 201 | 204 | 303;
   readonly touches: Touches;
   readonly keys?: readonly KeyUse[];
+  /** What it touches besides where the stage names a legacy grant, by that grant. */
+  readonly legacyTouches?: Readonly<Partial<Record<LegacyGrantType, Touches>>>;
   /** What it does with our client secrets at identity providers: makes, replaces and deletes them, or reads one. */
   readonly upstreamSecrets?: 'keep' | 'read';
 }

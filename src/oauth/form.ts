@@ -9,6 +9,10 @@ export interface ProtocolRequest {
   readonly body: string | null;
   /** Whether `body` is the base64 of what was sent. */
   readonly isBase64Encoded: boolean;
+  /** Where it came from, as API Gateway saw it, never as a forwarded header says. */
+  readonly address?: string | undefined;
+  /** API Gateway's name for it, for the audit log. */
+  readonly requestId?: string | undefined;
 }
 
 /** The most that a body may hold, in bytes. */

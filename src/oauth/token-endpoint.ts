@@ -29,7 +29,8 @@ export async function exchangeToken(
   const client = await authenticateClient({ http, form, endpoint }, ports);
   if (!client.integration.grantTypes.includes(grant.grantType)) throw new UnauthorizedClient("not the client's grant");
   const deployment = await ports.deployment.current();
-  return grant.exchange({ client, form: form.only(grant.parameters), deployment, settings, ports });
+  const source = { address: http.address ?? '', requestId: http.requestId ?? '' };
+  return grant.exchange({ client, form: form.only(grant.parameters), deployment, settings, ports, source });
 }
 
 function requestedGrant(form: Form, settings: TokenSettings): Grant {

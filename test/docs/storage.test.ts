@@ -13,7 +13,9 @@ const said = (touches: Touches) =>
 
 const touchesOfEntry = new Map<string, Set<string>>();
 const rows = [
-  ...Object.values<Route>(routes).map(({ entry, touches }) => [entry, touches] as const),
+  ...Object.values<Route>(routes).flatMap(({ entry, touches, legacyTouches = {} }) =>
+    [touches, ...Object.values(legacyTouches)].map((each) => [entry, each] as const),
+  ),
   ...Object.entries<Touches>(backgroundTouches),
 ];
 for (const [entry, touches] of rows)

@@ -89,7 +89,9 @@ describe('the token endpoint', () => {
     const signers = Object.values(templates)
       .flatMap((template) => [...statementsByFunction(template)])
       .filter(([, statements]) => having(statements, 'kms:Sign').length > 0);
-    expect(signers).toHaveLength(1);
+    const issuing = Object.values<Route>(routes).filter(({ keys }) => keys?.includes('sign-token'));
+    // Logout tokens are signed besides, by a function that serves no route.
+    expect(signers).toHaveLength(new Set(issuing.map(({ entry }) => entry)).size + 1);
   });
 
   test('reads partitions of several kinds in one call by one statement', () => {
@@ -152,3 +154,18 @@ test.each(Object.values(routes).map((route: Route) => [route.entry, route.touche
         ).toBe(true);
   },
 );
+
+describe('what only a legacy grant needs', () => {
+  const passwords = ['USER_CREDENTIALS#*', 'SIGN_IN_ATTEMPTS#*', 'AUDIT_EVENT#*'];
+  const tokenOf = (legacyGrants: readonly ('password' | 'implicit')[]) =>
+    JSON.stringify(statementsOf(templateOf(synthesize({ legacyGrants }), 'Auth'), /^Functionstoken/));
+
+  test('is granted where the stage names that grant', () => {
+    for (const kind of passwords) expect(tokenOf(['password'])).toContain(kind);
+  });
+
+  test('is granted neither without it nor for another', () => {
+    for (const kind of passwords)
+      for (const statements of [tokenOf([]), tokenOf(['implicit'])]) expect(statements).not.toContain(kind);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { signInTouches } from './sign-in-touches.ts';
 
 /**
  * The authorization server's rows of the route table: its endpoints authenticate their callers themselves. They stand
@@ -104,10 +105,19 @@ export const authorizationServerRoutes = {
       integration: ['BatchGetItem'],
       'client-assertion': ['PutItem'],
       'authorization-code': ['GetItem', 'UpdateItem'],
+      'device-authorization': ['GetItem', 'PutItem', 'UpdateItem'],
       'token-family': ['GetItem', 'PutItem', 'UpdateItem'],
       user: ['BatchGetItem'],
       consent: ['BatchGetItem'],
       session: ['BatchGetItem'],
+    },
+    legacyTouches: {
+      password: {
+        ...signInTouches,
+        tenant: ['GetItem'],
+        'federated-identity': ['Query'],
+        'audit-event': ['PutItem'],
+      },
     },
     keys: ['sign-token', 'protect-secret'],
   },

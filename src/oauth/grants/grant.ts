@@ -1,7 +1,10 @@
+import type { AuditEventStore } from '../../entities/audit-event.ts';
 import type { AuthorizationCodeStore } from '../../entities/authorization-code.ts';
 import type { Deployment } from '../../entities/deployment.ts';
+import type { DeviceAuthorizationStore } from '../../entities/device-authorization.ts';
 import type { LivenessReader } from '../../entities/liveness.ts';
 import type { TokenFamilyStore } from '../../entities/token-family.ts';
+import type { User } from '../../entities/user.ts';
 import type { Clock, JwtSigner, RandomBytes, RandomUuid, SecretProtector } from '../../ports.ts';
 import type { ProjectAuthorization } from '../access-token/claims.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
@@ -18,6 +21,15 @@ export interface GrantRequest {
   readonly ports: GrantPorts;
   /** RFC 7638 thumbprint of the key that the request proved to have (RFC 9449 §5); absent where it proved none. */
   readonly keyThumbprint?: string | undefined;
+  readonly source: RequestSource;
+}
+
+/** Where a request came from. */
+export interface RequestSource {
+  /** As API Gateway saw it. */
+  readonly address: string;
+  /** For the audit log. */
+  readonly requestId: string;
 }
 
 /** What the deployment decides about its tokens. */
@@ -40,8 +52,30 @@ export interface GrantPorts {
   readonly protector: SecretProtector;
   readonly families: TokenFamilyStore;
   readonly codes: AuthorizationCodeStore;
+  readonly devices: DeviceAuthorizationStore;
+  /** There where the stage names the legacy grant `password`, and nowhere else. */
+  readonly passwords?: PasswordPorts | undefined;
   /** What a family hangs on: user, session, consent. */
   readonly liveness: LivenessReader;
+}
+
+/** What the legacy grant `password` works with besides. */
+export interface PasswordPorts {
+  /** Who it is, or why the password does not do: for the log. Attempts are counted by account and by address. */
+  check(attempt: {
+    readonly tenant: string;
+    readonly username: string;
+    readonly password: string;
+    readonly address: string;
+  }): Promise<CheckedPassword | { readonly fault: string }>;
+  readonly auditEvents: Pick<AuditEventStore, 'append'>;
+}
+
+/** A user whose password it is, and whom it is enough for. */
+export interface CheckedPassword {
+  readonly user: User;
+  /** Whether the tenant is the operator's. */
+  readonly operator: boolean;
 }
 
 /** A successful answer of the token endpoint (RFC 6749 §5.1, RFC 9396 §7). */
