@@ -1,5 +1,6 @@
 import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
+import { dpopAlgorithms } from '../../src/api/dpop-algorithms.ts';
 
 interface Refusal {
   readonly type: ResponseType;
@@ -90,6 +91,8 @@ export interface GatewayResponseOptions {
   readonly form: 'problem' | 'oauth';
   /** URL of the API's protected-resource metadata, which challenges name (RFC 9728 §5.1). */
   readonly resourceMetadata?: string;
+  /** Whether the API accepts tokens that are bound to a key, so that a challenge names the scheme for them. */
+  readonly dpop?: boolean | undefined;
   /** The origin whose scripts may read the answers, or `*`. */
   readonly corsOrigin?: string | undefined;
 }
@@ -118,11 +121,13 @@ function addResponse(scope: Construct, refusal: Refusal, options: GatewayRespons
 /** Static values, which API Gateway wants in single quotes. */
 function headersOf(refusal: Refusal, options: GatewayResponseOptions): Record<string, string> {
   const { challenge, retryAfterSeconds } = refusal;
+  // RFC 9449 §7.1. A refusal cannot know which of the schemes was tried, and offers both.
+  const proof = options.dpop && challenge === 'invalid_token' ? `, DPoP algs="${dpopAlgorithms.join(' ')}"` : '';
   const metadata = options.resourceMetadata === undefined ? '' : `, resource_metadata="${options.resourceMetadata}"`;
   return {
     'Content-Type': options.form === 'problem' ? "'application/problem+json'" : "'application/json'",
     'Cache-Control': "'no-store'",
-    ...(challenge !== undefined && { 'WWW-Authenticate': `'Bearer error="${challenge}"${metadata}'` }),
+    ...(challenge !== undefined && { 'WWW-Authenticate': `'Bearer error="${challenge}"${metadata}${proof}'` }),
     ...(retryAfterSeconds !== undefined && { 'Retry-After': `'${retryAfterSeconds}'` }),
     ...(options.corsOrigin !== undefined && {
       'Access-Control-Allow-Origin': `'${options.corsOrigin}'`,

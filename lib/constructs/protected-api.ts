@@ -41,6 +41,7 @@ export class ProtectedApi extends Construct {
       rows: rightsRows(rows),
       service: `${name}/rights-authorizer`,
       revocationBoundSeconds: stage.revocationBoundSeconds,
+      dpop: stage.dpop,
       logRetentionDays: stage.logRetentionDays,
       removalPolicy: stage.removalPolicy,
       reservedConcurrency: stage.reservedConcurrency.authorizer,

@@ -84,6 +84,7 @@ export class RestApi extends Construct {
       api: this.api,
       form: name === 'auth' ? 'oauth' : 'problem',
       ...(name !== 'auth' && { resourceMetadata: `${this.url}/.well-known/oauth-protected-resource` }),
+      dpop: stage.dpop,
       corsOrigin: name === 'auth' ? '*' : stage.corsOrigin,
     });
     this.#acknowledge();

@@ -9,13 +9,13 @@ import {
 import { Construct } from 'constructs';
 import type { RightsRow } from '../../src/api/rights-row.ts';
 import type { Route } from '../../src/api/route.ts';
-import { backgroundTouches } from '../../src/api/routes.ts';
+import { backgroundTouches, boundTokenTouches } from '../../src/api/routes.ts';
 import { environment, rightsRowsIdentifier } from '../../src/environment.ts';
 import { stage as defaultStage, type Stage } from '../stage.ts';
 import { EndpointFunction } from './endpoint-function.ts';
 import { answerWithChallenges } from './gateway-responses.ts';
 import type { Deployment } from './latchkey-deployment.ts';
-import { grantTouches } from './table-access.ts';
+import { grantTouches, unionOf } from './table-access.ts';
 
 const entry = 'authorizer/rights-authorizer';
 
@@ -49,6 +49,7 @@ export interface RightsAuthorizerProps {
   readonly service?: string;
   /** See the stage's options of these names, whose defaults hold here too. */
   readonly revocationBoundSeconds?: number;
+  readonly dpop?: boolean;
   readonly logRetentionDays?: Stage['logRetentionDays'];
   readonly removalPolicy?: Stage['removalPolicy'];
   readonly reservedConcurrency?: number | undefined;
@@ -67,6 +68,7 @@ export interface RightsAuthorizerProps {
 export class RightsAuthorizer extends Construct {
   readonly function: EndpointFunction;
   readonly service: string;
+  readonly #dpop: boolean;
   /** What each protected method is made with. */
   readonly methodOptions: Pick<Required<MethodOptions>, 'authorizer' | 'authorizationType'>;
 
@@ -79,6 +81,7 @@ export class RightsAuthorizer extends Construct {
       ...(props.removalPolicy !== undefined && { removalPolicy: props.removalPolicy }),
     });
     this.service = props.service ?? this.node.path;
+    this.#dpop = props.dpop ?? stage.dpop;
     this.function = new EndpointFunction(this, 'Authorizer', {
       entry,
       service: this.service,
@@ -88,12 +91,15 @@ export class RightsAuthorizer extends Construct {
       environment: {
         [environment.issuer]: props.deployment.issuer,
         [environment.audience]: props.audience,
+        ...(this.#dpop && { [environment.dpop]: 'on' }),
       },
       reservedConcurrency: props.reservedConcurrency,
     });
-    grantTouches(props.deployment, this.function, backgroundTouches[entry]);
-    // A decision in flight may be as old as its call took: the cache keeps it for the bound less that.
-    const cacheSeconds = Math.max(0, stage.revocationBoundSeconds - 2);
+    const touches = [backgroundTouches[entry], ...(this.#dpop ? [boundTokenTouches] : [])];
+    grantTouches(props.deployment, this.function, unionOf(touches));
+    // A decision in flight may be as old as its call took: the cache keeps it for the bound less that. A proof is not in
+    // the cache's key, and as an identity source it would refuse every request without one: with proofs nothing is kept.
+    const cacheSeconds = this.#dpop ? 0 : Math.max(0, stage.revocationBoundSeconds - 2);
     const authorizer = new RequestAuthorizer(this, 'RequestAuthorizer', {
       handler: this.function.function,
       resultsCacheTtl: Duration.seconds(cacheSeconds),
@@ -111,7 +117,7 @@ export class RightsAuthorizer extends Construct {
   }
 
   /**
-   * Gives the authorizer's refusals on an API, 401 and 403, their RFC 6750 challenge and problem details.
+   * Gives the authorizer's refusals on an API, 401 and 403, their challenge (RFC 6750, RFC 9449) and problem details.
    *
    * @param options `resourceMetadata`: URL of the API's metadata (RFC 9728); `corsOrigin`: who may read the answers
    */
@@ -119,7 +125,7 @@ export class RightsAuthorizer extends Construct {
     api: IRestApi,
     options: { readonly resourceMetadata?: string; readonly corsOrigin?: string } = {},
   ): void {
-    answerWithChallenges(this, { api, ...options });
+    answerWithChallenges(this, { api, dpop: this.#dpop, ...options });
   }
 }
 

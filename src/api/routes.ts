@@ -23,6 +23,9 @@ export const routes = {
 /** The name of an operation: the row's key here, OpenAPI's `operationId`, and the name of its handler. */
 export type Operation = keyof typeof routes;
 
+/** What an authorizer does to the table besides, where its API accepts tokens that are bound to a key. */
+export const boundTokenTouches: Touches = { 'dpop-proof': ['PutItem'] };
+
 /** What the functions that serve no route do to the table. */
 export const backgroundTouches = {
   'authorizer/rights-authorizer': {

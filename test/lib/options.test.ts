@@ -131,6 +131,19 @@ describe('revocationBoundSeconds', () => {
   });
 });
 
+test('with dpop nothing is cached, whatever the bound, and both authorizers accept proofs', () => {
+  const templates = synthesize({ dpop: true });
+  const authorizers = resourcesOf(templates, 'AWS::ApiGateway::Authorizer');
+  expect(authorizers.map(([, { Properties }]) => Properties.AuthorizerResultTtlInSeconds)).toEqual([0, 0]);
+  for (const name of ['Admin', 'Api']) {
+    const { variables } = functionDescribed(templateOf(templates, name), /decides whether/);
+    expect(variables[environment.dpop]).toBe('on');
+    expect(functionDescribed(templateOf(plain, name), /decides whether/).variables).not.toHaveProperty(
+      environment.dpop,
+    );
+  }
+});
+
 test('secretRetrieval off takes away the permission to decrypt a client’s secret', () => {
   const off = synthesize({ secretRetrieval: false });
   expect(JSON.stringify(plain)).toContain('kms:EncryptionContextKeys');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
+import { dpopAlgorithms } from '../../api/dpop-algorithms.ts';
 import { isSameUri } from './same-uri.ts';
 
 /** What a proof is checked against: the request as this server knows it to be, never as its `Host` header says. */
@@ -26,9 +27,6 @@ export interface DpopProof {
   /** What the server gave the client to put into it (RFC 9449 §8); the caller's to compare where it gives any. */
   readonly nonce?: string | undefined;
 }
-
-/** The algorithms that proofs may be signed with (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
-export const dpopAlgorithms: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 /** How far `iat` may be from now, in seconds, to either side. */
 export const dpopProofLifeSeconds = 60;

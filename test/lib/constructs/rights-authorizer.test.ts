@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, test } from 'vitest';
 import { RightsAuthorizer, type RightsRow, rightsRows } from '../../../lib/constructs/rights-authorizer.ts';
 import type { Route } from '../../../src/api/route.ts';
 import { routes } from '../../../src/api/routes.ts';
 import { environment } from '../../../src/environment.ts';
-import { functionDescribed, synthesize, templateOf, temporaryFolder } from '../synthesize.ts';
+import {
+  functionDescribed,
+  onlyResource,
+  resourcesOf,
+  synthesize,
+  type Template,
+  templateOf,
+  temporaryFolder,
+} from '../synthesize.ts';
 
 const deployment = {
   issuer: 'https://id.example.com/auth',
@@ -68,6 +77,46 @@ describe('rows', () => {
   ])('are refused with %s', (_, refused, accepted) => {
     expect(() => authorizerWith(refused)).toThrow('RightsAuthorizer');
     expect(() => authorizerWith(accepted)).not.toThrow();
+  });
+});
+
+describe('tokens that are bound to a key', () => {
+  function orders(dpop: boolean): Template {
+    const app = new App({ outdir: temporaryFolder() });
+    const stack = new Stack(app, 'Orders');
+    const rows: RightsRow[] = [{ resource: '/v1/orders', method: 'GET', right: 'boards:read' }];
+    const props = { deployment, audience: 'https://orders.example.com/v1', rows, dpop };
+    const authorizer = new RightsAuthorizer(stack, 'Rights', props);
+    const api = new RestApi(stack, 'Api');
+    api.root.resourceForPath('/v1/orders').addMethod('GET', undefined, authorizer.methodOptions);
+    authorizer.answerRefusals(api);
+    return app.synth().getStackByName('Orders').template as Template;
+  }
+  const [without, bound] = [orders(false), orders(true)];
+
+  test('are accepted where the option says so, and no proof of theirs is remembered elsewhere', () => {
+    expect(functionDescribed(without, /decides whether/).variables).not.toHaveProperty(environment.dpop);
+    expect(functionDescribed(bound, /decides whether/).variables).toMatchObject({ [environment.dpop]: 'on' });
+    expect(JSON.stringify(without)).not.toContain('DPOP_PROOF#*');
+    expect(JSON.stringify(bound)).toContain('DPOP_PROOF#*');
+  });
+
+  test('are decided on each time anew: the proof is not in the key of the cache', () => {
+    const { Properties } = onlyResource(bound, 'AWS::ApiGateway::Authorizer');
+    expect(Properties.AuthorizerResultTtlInSeconds).toBe(0);
+    expect(Properties.IdentitySource ?? '').toBe('');
+    expect(onlyResource(without, 'AWS::ApiGateway::Authorizer').Properties.AuthorizerResultTtlInSeconds).toBe(3);
+  });
+
+  test('are challenged for beside the others (RFC 9449 §7.1)', () => {
+    expect(JSON.stringify(without)).not.toContain('DPoP algs');
+    const challenges = resourcesOf(bound, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => Properties);
+    expect(challenges.find(({ ResponseType }) => ResponseType === 'UNAUTHORIZED')).toMatchObject({
+      ResponseParameters: {
+        'gatewayresponse.header.WWW-Authenticate':
+          '\'Bearer error="invalid_token", DPoP algs="RS256 PS256 ES256 EdDSA Ed25519"\'',
+      },
+    });
   });
 });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, generateSecret, type JWK, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dpopAlgorithms, verifyDpopProof } from '../../../../src/oauth/dpop/proof.ts';
+import { dpopAlgorithms } from '../../../../src/api/dpop-algorithms.ts';
+import { verifyDpopProof } from '../../../../src/oauth/dpop/proof.ts';
 import { hashOfToken, newProver } from './proofs.ts';
 
 const now = 1_800_000_000_000;

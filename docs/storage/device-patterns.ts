@@ -1,0 +1,30 @@
+import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
+import type { Table } from '../../src/adapters/dynamodb/commands.ts';
+import type { AccessPattern } from './access-patterns.ts';
+import { deviceAuthorization, family } from './samples.ts';
+
+const devices = (table: Table) => deviceAuthorizations(table, async () => undefined);
+
+/** How devices that wait for a person are reached. */
+export const devicePatterns: readonly AccessPattern[] = [
+  {
+    name: 'A device begins to wait, under a user code that no other has',
+    usedBy: ['auth/device-authorization'],
+    run: (table) => devices(table).create(deviceAuthorization, 0),
+  },
+  {
+    name: 'A device asks whether somebody decided',
+    usedBy: ['auth/token'],
+    run: (table) => devices(table).get('{tenant}', '{SHA-256 of device_code}'),
+  },
+  {
+    name: 'Nobody did yet: the poll is noted',
+    usedBy: ['auth/token'],
+    run: (table) => devices(table).notePoll(deviceAuthorization, '{now}', 10),
+  },
+  {
+    name: 'Somebody did: the code is spent, its family begins',
+    usedBy: ['auth/token'],
+    run: (table) => devices(table).redeem(deviceAuthorization, family),
+  },
+];
