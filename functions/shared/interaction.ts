@@ -1,3 +1,4 @@
+import { integrationNames } from '../../src/adapters/dynamodb/integration-store.ts';
 import { interactions } from '../../src/adapters/dynamodb/interaction.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { type Interaction, newInteraction, tenantOfInteraction } from '../../src/entities/interaction.ts';
@@ -61,6 +62,12 @@ async function interactionOf({ query, form, browser }: PageRequest): Promise<Int
     throw new InteractionOver('another browser');
   if (clock.now() >= Date.parse(found.expiresAt)) throw new InteractionOver('ran out');
   return found;
+}
+
+/** What the application that an interaction is about is called; undefined where it is about none, or that is gone. */
+export async function applicationOf({ tenant, purpose }: Interaction): Promise<string | undefined> {
+  if (purpose.kind === 'account') return undefined;
+  return (await integrationNames(table()).of(tenant, [purpose.clientId])).get(purpose.clientId);
 }
 
 /** Where an interaction is decided on again, from the start. */

@@ -32,6 +32,9 @@ export interface PageRequest {
   readonly userAgent: string | undefined;
 }
 
+/** What may be wrong with a form, and the status that says so: not filled in, not right, of a link that is over, sent too often. */
+const refusals = { incomplete: 400, refused: 403, gone: 404, 'slow-down': 429 } as const;
+
 /** What it answers. */
 export type PageAnswer = {
   /** `Set-Cookie` values. */
@@ -39,8 +42,8 @@ export type PageAnswer = {
 } & (
   | {
       readonly page: Page;
-      /** Default: 200. */
-      readonly status?: 400 | 401 | 403 | 404 | 409 | 429;
+      /** Why the page is shown again; absent where nothing was refused. */
+      readonly refusal?: keyof typeof refusals | undefined;
       readonly retryAfterSeconds?: number | undefined;
     }
   /** Where the browser goes on with a GET: a path below the issuer, beginning with a slash. */
@@ -169,7 +172,7 @@ async function answered(
   const shown = 'leaveFor' in answer ? { page: leavingPage(answer.leaveFor, answer.brand) } : answer;
   const retryAfter = 'retryAfterSeconds' in shown ? shown.retryAfterSeconds : undefined;
   return {
-    statusCode: ('status' in shown && shown.status) || 200,
+    statusCode: 'refusal' in shown && shown.refusal ? refusals[shown.refusal] : 200,
     headers: {
       ...pageHeaders(row, 'postTo' in shown ? 'any-site' : 'this-site'),
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),

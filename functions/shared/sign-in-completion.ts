@@ -1,6 +1,4 @@
-import { sessions } from '../../src/adapters/dynamodb/session.ts';
-import { type AuditedChange, auditEvent } from '../../src/entities/audit-event.ts';
-import { NotFound } from '../../src/entities/errors.ts';
+import { auditEvent } from '../../src/entities/audit-event.ts';
 import { newId, randomText } from '../../src/entities/identifiers.ts';
 import { hashOf } from '../../src/entities/recognizable-secret.ts';
 import type { AuthenticationMethod, Session } from '../../src/entities/session.ts';
@@ -10,11 +8,9 @@ import { environment } from '../../src/environment.ts';
 import { sessionSetCookie } from './browser.ts';
 import { decidedAt, interactionStore, type Ongoing } from './interaction.ts';
 import type { PageAnswer, PageRequest } from './page-endpoint.ts';
-import { clock, once, randomBytes, variable } from './services.ts';
-import { table } from './table.ts';
+import { clock, randomBytes, variable } from './services.ts';
+import { endOwnSession, sessionStore } from './session-end.ts';
 import type { SignedIn } from './visit.ts';
-
-const sessionStore = /* @__PURE__ */ once(() => sessions(table()));
 
 /**
  * Goes on after a password or an upstream provider: to the second factor that the user has or the tenant demands, else
@@ -82,23 +78,12 @@ async function startSession(
       };
   if (same) await sessionStore().renew(same, session);
   else {
-    if (before) await endSession(request, before);
-    const started = { action: 'session.started', object: session.id, changes: { user: user.id, methods } };
-    await sessionStore().create(session, eventOf(request, user, started));
+    if (before) await endOwnSession(request, before.user, before.session.id);
+    const { tenant, id } = user;
+    const started = { tenant, action: 'session.started', object: id, changes: { session: session.id, methods } };
+    const event = auditEvent(started, { actor: id, requestId: request.requestId }, now, randomBytes);
+    await sessionStore().create(session, event);
   }
   const lifetime = (Date.parse(session.expiresAt) - now) / 1000;
   return sessionSetCookie(user.tenant, { userId: user.id, sessionId: session.id, secret }, lifetime);
 }
-
-/** Signs a user out of one session, wherever that is; one that ended in the meantime is none to end. */
-async function endSession(request: PageRequest, { session, user }: SignedIn): Promise<void> {
-  const event = eventOf(request, user, { action: 'session.ended', object: session.id });
-  try {
-    await sessionStore().end(user.tenant, user.id, session.id, event);
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-  }
-}
-
-const eventOf = ({ requestId }: PageRequest, { tenant, id }: User, change: Omit<AuditedChange, 'tenant'>) =>
-  auditEvent({ tenant, ...change }, { actor: id, requestId }, clock.now(), randomBytes);

@@ -116,6 +116,12 @@ export interface IntegrationReader {
   get(tenant: string, clientId: string): Promise<Integration | undefined>;
 }
 
+/** What integrations are called, for lists of what hangs on them. */
+export interface IntegrationNames {
+  /** Names by client id of those that exist, in one read; at most 100. */
+  of(tenant: string, clientIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 /** Stores integrations: each change is one transaction with its audit events and the reservation of the name. */
 export interface IntegrationStore extends IntegrationReader {
   /** @throws Conflict where the name is taken in the tenant */

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../entities/audit-event.ts';
 import { ConcurrentChange, Conflict } from '../../entities/errors.ts';
 import {
   type Integration,
+  type IntegrationNames,
   type IntegrationReader,
   type IntegrationStore,
   type IntegrationSummary,
@@ -56,6 +57,17 @@ export function integrationReader(table: Table): IntegrationReader {
     async get(tenant, clientId) {
       const item = await table.get(integrationKey(tenant, clientId));
       return item && parseIntegration(item);
+    },
+  };
+}
+
+/** What integrations are called. */
+export function integrationNames(table: Table): IntegrationNames {
+  return {
+    async of(tenant, clientIds) {
+      if (clientIds.length === 0) return new Map();
+      const items = await table.batchGet(clientIds.map((clientId) => integrationKey(tenant, clientId)));
+      return new Map(items.map(parseIntegration).map(({ clientId, name }) => [clientId, name]));
     },
   };
 }
