@@ -6,7 +6,6 @@ import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import type { Item, Table } from '../../src/adapters/dynamodb/commands.ts';
 import { cursorKeyItem, cursorKeyReader } from '../../src/adapters/dynamodb/cursor-key.ts';
 import { keptDeployment, signingKeyItem, signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
-import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { issueCounterKey, issueItem, issues } from '../../src/adapters/dynamodb/issue.ts';
 import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
@@ -17,17 +16,9 @@ import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
-import {
-  deviceAuthorization,
-  during,
-  event,
-  integration,
-  issue,
-  logoutDelivery,
-  project,
-  signingKey,
-  tenant,
-} from './samples.ts';
+import { devicePatterns } from './device-patterns.ts';
+import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
+import { signInPatterns } from './sign-in-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
@@ -157,13 +148,8 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => integrationStore(table).delete(integration, event),
     },
   ],
-  Devices: [
-    {
-      name: 'A device begins to wait, under a user code that no other has',
-      usedBy: ['auth/device-authorization'],
-      run: (table) => deviceAuthorizations(table, async () => undefined).create(deviceAuthorization, 0),
-    },
-  ],
+  Devices: devicePatterns,
+  'Signing in': signInPatterns,
   Authorization: authorizationPatterns,
   'Back-channel logout': [
     {
@@ -185,14 +171,14 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Tenants: [
     {
       name: 'One tenant',
-      usedBy: ['admin/tenant', 'admin/rights', 'admin/users'],
+      usedBy: ['admin/tenant', 'admin/rights', 'admin/users', 'auth/token'],
       run: (table) => tenantReader(table).get('{tenant}'),
     },
   ],
   'The audit log': [
     {
       name: 'An event that no change of data goes with',
-      usedBy: ['admin/secrets'],
+      usedBy: ['admin/secrets', 'auth/token'],
       run: (table) => auditEventStore(table).append(event),
     },
     audited('of the tenant', {}),

@@ -1,7 +1,7 @@
-import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import type { Table } from '../../src/adapters/dynamodb/commands.ts';
+import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import type { AccessPattern } from './access-patterns.ts';
-import { deviceAuthorization, family } from './samples.ts';
+import { deviceAuthorization, tokenFamily } from './samples.ts';
 
 const devices = (table: Table) => deviceAuthorizations(table, async () => undefined);
 
@@ -25,6 +25,6 @@ export const devicePatterns: readonly AccessPattern[] = [
   {
     name: 'Somebody did: the code is spent, its family begins',
     usedBy: ['auth/token'],
-    run: (table) => devices(table).redeem(deviceAuthorization, family),
+    run: (table) => devices(table).redeem(deviceAuthorization, tokenFamily),
   },
 ];

@@ -9,6 +9,7 @@ import type { Project } from '../../src/entities/project.ts';
 import type { PushedRequest } from '../../src/entities/pushed-request.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
+import type { TokenFamily } from '../../src/entities/token-family.ts';
 import type { User } from '../../src/entities/user.ts';
 import type { UserCredentials } from '../../src/entities/user-credentials.ts';
 
@@ -86,6 +87,20 @@ export const deviceAuthorization: DeviceAuthorization = {
   createdAt: at,
   expiresAt: at,
   intervalSeconds: 5,
+};
+
+export const tokenFamily: TokenFamily = {
+  tenant: '{tenant}',
+  id: '{family}',
+  clientId: '{client_id}',
+  grantType: '{grant_type}',
+  credential: '{secret}',
+  operator: false,
+  scopes: [],
+  rights: { global: [], byProject: {} },
+  resources: [],
+  createdAt: at,
+  expiresAt: at,
 };
 
 export const pushedRequest: PushedRequest = {
