@@ -5,7 +5,6 @@ import { authorizationCodesInMemory } from '../../../src/adapters/memory/authori
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
 import { deviceAuthorizationsInMemory } from '../../../src/adapters/memory/device-authorization.ts';
-import { deviceAuthorizationsInMemory } from '../../../src/adapters/memory/device-authorization.ts';
 import { tokenFamiliesInMemory } from '../../../src/adapters/memory/token-family.ts';
 import type { RightName } from '../../../src/api/rights.ts';
 import { newClientSecret } from '../../../src/entities/client-secret.ts';
@@ -129,7 +128,6 @@ export async function authorizationServer(...known: readonly Registered[]) {
     protector: contextualProtector,
     families,
     codes: authorizationCodesInMemory(families),
-    devices: deviceAuthorizationsInMemory(families),
     devices: deviceAuthorizationsInMemory(families),
     liveness,
     deployment: deploymentInMemory(deployment),
