@@ -2,6 +2,7 @@ import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { integrationRoutes } from './routes/integrations.ts';
+import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { tenantRoutes } from './routes/tenant.ts';
@@ -17,6 +18,7 @@ export const routes = {
   ...integrationRoutes,
   ...tenantRoutes,
   ...userRoutes,
+  ...ownAccessRoutes,
   ...referenceApiRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -26,17 +26,22 @@ export interface PersonalAccessToken {
   readonly lastUsedAt?: string | undefined;
 }
 
+/**
+ * How many live ones a user may have: no more than people keep in mind. A few more come to be where many are made at
+ * once, which harms nobody.
+ */
+export const maximumPersonalAccessTokens = 50;
+
+/** The longest life of one in days where the tenant's policy says nothing, and the longest that it may say. */
+export const longestPersonalAccessTokenDays = 365;
+
 export interface PersonalAccessTokenStore {
-  /** The user's, newest first as far as ids can tell; `after` is the last hash seen. */
-  list(
-    tenant: string,
-    userId: string,
-    page: { readonly limit: number; readonly after?: string },
-  ): Promise<{ readonly items: readonly PersonalAccessToken[]; readonly last?: string }>;
+  /** Every token of the user's that is kept; those that ran out may be among them. */
+  list(tenant: string, userId: string): Promise<readonly PersonalAccessToken[]>;
   /** @throws Conflict where the consent that it is made under no longer stands */
   create(token: PersonalAccessToken, event: AuditEvent): Promise<void>;
-  /** @throws NotFound */
-  revoke(tenant: string, userId: string, id: string, event: AuditEvent): Promise<void>;
+  /** @throws NotFound where it is gone already */
+  revoke(token: Pick<PersonalAccessToken, 'tenant' | 'userId' | 'hash'>, event: AuditEvent): Promise<void>;
 }
 
 /** Notes that a token is in use; at most one write an hour for each. */

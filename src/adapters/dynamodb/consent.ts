@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import type { Consent, ConsentStore } from '../../entities/consent.ts';
 import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
 import { auditEventActions } from './audit-event.ts';
-import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
 import { storedHoldings } from './holdings.ts';
+import { personalAccessTokenKey, personalAccessTokensOf } from './personal-access-token.ts';
 import { partitionKey } from './table.ts';
 
 /** Where a user's consent to an integration lies; the user's consents share a partition. */
@@ -25,6 +26,9 @@ const stored = z.object({
 
 /** The consent of an item read from {@link consentKey}. */
 export const parseConsent = (item: Item): Consent => z.parse(stored, item);
+
+/** The most personal access tokens that go in the transaction of a withdrawal; the others are dead as well. */
+const tokensAtMost = 90;
 
 /** Consents over the one table. */
 export function consents(table: Table): ConsentStore {
@@ -65,12 +69,15 @@ export function consents(table: Table): ConsentStore {
     },
 
     async withdraw(tenant, userId, clientId, event) {
+      const tokens = await personalAccessTokensOf(table, tenant, userId);
+      const made = tokens.filter((token) => token.clientId === clientId).slice(0, tokensAtMost);
       try {
         await table.transact([
           {
             delete: consentKey(tenant, userId, clientId),
             condition: { expression: 'attribute_exists(pk)' },
           },
+          ...made.map(({ hash }): Action => ({ delete: personalAccessTokenKey(tenant, userId, hash) })),
           ...auditEventActions(event),
         ]);
       } catch (error) {

@@ -3,6 +3,7 @@ import { maximumNameLength, namePattern } from '../../entities/name-rule.ts';
 import { accessLevels } from '../access.ts';
 import { isRight, type RightName } from '../rights.ts';
 import { clientMetadata, clientMetadataAnswer, clientMetadataChange } from './client-metadata.ts';
+import { context } from './held-rights.ts';
 import { pageOf } from './page.ts';
 
 const name = z.string('must be a string').check(
@@ -70,7 +71,6 @@ export const integrationChange = z.strictObject(
 /** The body that replaces the requested rights; an empty list withdraws all. */
 export const integrationRights = z.strictObject({ rights }, 'must be an object');
 
-const context = z.union([z.literal('global'), z.strictObject({ project: z.string() })]);
 const state = z.enum(['pending', 'granted', 'declined', 'revoked']);
 const timestamp = z.string().check(z.meta({ format: 'date-time' }));
 
