@@ -1,4 +1,5 @@
 import { passwordLinks } from '../../src/adapters/dynamodb/password-link-store.ts';
+import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
 import { users } from '../../src/adapters/dynamodb/user.ts';
 import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
 import type { AccessPattern } from './access-patterns.ts';
@@ -8,7 +9,7 @@ import { userCredentials as credentials, event, passwordLink, user } from './sam
 export const userPatterns: readonly AccessPattern[] = [
   {
     name: 'One user',
-    usedBy: ['admin/users', 'api/users'],
+    usedBy: ['admin/users', 'api/users', 'auth/set-password'],
     run: (table) => users(table).get('{tenant}', '{user_id}'),
   },
   {
@@ -37,8 +38,23 @@ export const userPatterns: readonly AccessPattern[] = [
     run: (table) => passwordLinks(table).issue(passwordLink, event),
   },
   {
+    name: 'The link of a user',
+    usedBy: ['auth/set-password'],
+    run: (table) => passwordLinks(table).get('{tenant}', '{user_id}'),
+  },
+  {
+    name: 'Using it up: the password, and a token generation more',
+    usedBy: ['auth/set-password'],
+    run: (table) => passwordLinks(table).consume(passwordLink, { user, credentials, passwordHash: '{hash}' }, event),
+  },
+  {
+    name: 'A browser that the user is known by',
+    usedBy: ['auth/set-password'],
+    run: (table) => signInAttempts(table).knowDevice('{tenant}', '{SHA-256 of user and browser}', 0),
+  },
+  {
     name: 'What a user signs in with',
-    usedBy: ['admin/users'],
+    usedBy: ['admin/users', 'auth/set-password'],
     run: (table) => userCredentials(table).get('{tenant}', '{user_id}'),
   },
   {

@@ -6,6 +6,7 @@ import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { userPageRoutes } from './routes/user-pages.ts';
 import { userRoutes } from './routes/users.ts';
 
 /**
@@ -15,6 +16,7 @@ import { userRoutes } from './routes/users.ts';
 export const routes = {
   ...authorizationServerRoutes,
   ...pageRoutes,
+  ...userPageRoutes,
   ...integrationRoutes,
   ...tenantRoutes,
   ...userRoutes,

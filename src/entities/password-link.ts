@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit-event.ts';
 import { type RandomBytes, randomText } from './identifiers.ts';
-import { bodyOf, hashOf, recognizable } from './recognizable-secret.ts';
+import { bodyOf, hashOf, matches, recognizable } from './recognizable-secret.ts';
 import type { User } from './user.ts';
 import type { UserCredentials } from './user-credentials.ts';
 
@@ -33,6 +33,11 @@ export function newPasswordLink(
 export function userOfPasswordLink(text: string): string | undefined {
   const body = bodyOf(prefix, text);
   return body?.length === 22 + secretLength ? `usr_${body.slice(0, 22)}` : undefined;
+}
+
+/** Whether the text opens the link at `now` (milliseconds since the epoch). */
+export function isOpenedBy({ hash, expiresAt }: PasswordLink, text: string, now: number): boolean {
+  return matches(text, hash) && now < Date.parse(expiresAt);
 }
 
 export interface PasswordLinkStore {
