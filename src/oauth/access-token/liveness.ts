@@ -45,16 +45,18 @@ export function examine(token: VerifiedToken, state: LivenessState, now: number)
 
 /**
  * A secret that has run out but is still listed does not kill: an overlap ends without breaking what is under way. A
- * public client has nothing that could be revoked; its tokens stand while it is one.
+ * public client has nothing that could be revoked; its tokens stand while it is one. In the implicit flow no client
+ * proves anything.
  */
 function credentialStands(
   { claims }: VerifiedToken,
-  { integration: { secrets, jwks, tokenEndpointAuthMethod } }: Living,
+  { integration: { secrets, jwks, tokenEndpointAuthMethod }, family }: Living,
 ): string | undefined {
+  const needsNone = tokenEndpointAuthMethod === 'none' || family?.grantType === 'implicit';
   const stands =
     secrets.some(({ id }) => id === claims.cred) ||
     jwks.some(({ kid }) => kid === claims.cred) ||
-    (claims.cred === publicClientCredential && tokenEndpointAuthMethod === 'none');
+    (claims.cred === publicClientCredential && needsNone);
   return stands ? undefined : 'credential revoked';
 }
 
