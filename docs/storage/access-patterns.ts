@@ -17,6 +17,7 @@ import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
+import { ownAccessPatterns } from './own-access-patterns.ts';
 import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
@@ -34,6 +35,7 @@ export interface AccessPattern {
 const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization', 'auth/par'];
 const lists = [
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
+  ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
   ...['api/users', 'api/projects', 'api/issues'],
 ];
 const page = { limit: 50 };
@@ -151,6 +153,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Devices: devicePatterns,
   'Signing in': signInPatterns,
   Authorization: authorizationPatterns,
+  'Sessions, consents and personal access tokens': ownAccessPatterns,
   'Back-channel logout': [
     {
       name: 'Sessions that ended and whose clients are due to be told, of all tenants, the longest due first',
@@ -171,7 +174,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Tenants: [
     {
       name: 'One tenant',
-      usedBy: ['admin/tenant', 'admin/rights', 'admin/users', 'auth/token'],
+      usedBy: ['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
       run: (table) => tenantReader(table).get('{tenant}'),
     },
   ],

@@ -5,6 +5,7 @@ import { type Integration, machineOnly } from '../../src/entities/integration.ts
 import type { Issue } from '../../src/entities/issue.ts';
 import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
 import type { PasswordLink } from '../../src/entities/password-link.ts';
+import type { PersonalAccessToken } from '../../src/entities/personal-access-token.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { PushedRequest } from '../../src/entities/pushed-request.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
@@ -99,6 +100,22 @@ export const tokenFamily: TokenFamily = {
   scopes: [],
   rights: { global: [], byProject: {} },
   resources: [],
+  createdAt: at,
+  expiresAt: at,
+};
+
+export const personalAccessToken: PersonalAccessToken = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  id: '{id}',
+  hash: '{SHA-256 of token}',
+  name: '{name}',
+  rights: { global: [], byProject: {} },
+  clientId: '{client_id}',
+  consentId: '{consent}',
+  operator: false,
+  userGeneration: 0,
+  lastFour: '{four}',
   createdAt: at,
   expiresAt: at,
 };

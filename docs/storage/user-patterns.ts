@@ -9,7 +9,10 @@ import { userCredentials as credentials, event, passwordLink, user } from './sam
 export const userPatterns: readonly AccessPattern[] = [
   {
     name: 'One user',
-    usedBy: ['admin/users', 'api/users', 'auth/set-password'],
+    usedBy: [
+      ...['admin/users', 'admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
+      ...['api/users', 'auth/set-password'],
+    ],
     run: (table) => users(table).get('{tenant}', '{user_id}'),
   },
   {
