@@ -6,10 +6,12 @@ import { authorizationCodesInMemory } from '../../src/adapters/memory/authorizat
 import { clientAssertionsInMemory } from '../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../src/adapters/memory/deployment.ts';
 import { deviceAuthorizationsInMemory } from '../../src/adapters/memory/device-authorization.ts';
+import { dpopProofsInMemory } from '../../src/adapters/memory/dpop-proof.ts';
 import { integrationsInMemory } from '../../src/adapters/memory/integration.ts';
 import { livenessInMemory } from '../../src/adapters/memory/liveness.ts';
 import { revokedTokensInMemory } from '../../src/adapters/memory/revoked-token.ts';
 import { tokenFamiliesInMemory } from '../../src/adapters/memory/token-family.ts';
+import { dpopNonces } from '../../src/oauth/dpop/nonces.ts';
 import { exchangeToken } from '../../src/oauth/token-endpoint.ts';
 import type { JwtSigner, SecretProtector } from '../../src/ports.ts';
 import { integration } from '../integration.ts';
@@ -41,6 +43,10 @@ const ports = {
   families,
   codes: authorizationCodesInMemory(families),
   devices: deviceAuthorizationsInMemory(families),
+  dpop: {
+    proofs: dpopProofsInMemory(),
+    nonces: dpopNonces({ get: async () => new Uint8Array(32) }, { now: () => Date.now() }),
+  },
   liveness: livenessInMemory(integrations, revokedTokensInMemory(), { list: async () => [] }),
 };
 const settings = {

@@ -4,12 +4,14 @@ import { type IntrospectionPorts, introspect } from '../../src/oauth/introspecti
 import { authentication } from '../shared/clients.ts';
 import { keyRing, tokenVerifier } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
+import { refreshTokens } from '../shared/refresh-tokens.ts';
 import { clock, once, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(
   (): IntrospectionPorts => ({
     ...authentication(),
+    ...refreshTokens(),
     status: { verifier: tokenVerifier(), keys: keyRing(), liveness: livenessReader(table()), clock },
   }),
 );

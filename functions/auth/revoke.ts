@@ -4,12 +4,14 @@ import { type RevocationPorts, revoke } from '../../src/oauth/revocation-endpoin
 import { authentication } from '../shared/clients.ts';
 import { tokenVerifier } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
+import { refreshTokens } from '../shared/refresh-tokens.ts';
 import { once, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(
   (): RevocationPorts => ({
     ...authentication(),
+    ...refreshTokens(),
     verifier: tokenVerifier(),
     revokedTokens: revokedTokens(table()),
   }),

@@ -27,7 +27,9 @@ export function protocolEndpoint(
 ) {
   const row: Route = authorizationServerRoutes[operation];
   // Without credentials: a page of any origin may read what it could ask for by itself.
-  const crossOrigin: Record<string, string> = row.anyOrigin ? { 'Access-Control-Allow-Origin': '*' } : {};
+  const crossOrigin: Record<string, string> = row.anyOrigin
+    ? { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'DPoP-Nonce,Retry-After' }
+    : {};
   return stack(async (event) => {
     const { status = row.status, headers, body } = await answer(callOf(event));
     return {
@@ -43,7 +45,13 @@ export function protocolEndpoint(
   }, oauthErrors(crossOrigin));
 }
 
-function callOf({ headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): ProtocolCall {
+function callOf({
+  headers,
+  multiValueHeaders,
+  body,
+  isBase64Encoded,
+  requestContext,
+}: APIGatewayProxyEvent): ProtocolCall {
   const call = { contentType: undefined, authorization: undefined, ifNoneMatch: undefined };
   const found: Record<keyof typeof call, string | undefined> = call;
   for (const name of Object.keys(headers ?? {})) {
@@ -51,7 +59,19 @@ function callOf({ headers, body, isBase64Encoded, requestContext }: APIGatewayPr
     if (member !== undefined) found[member] = headers[name];
   }
   const { identity, requestId } = requestContext;
-  return { ...found, body, isBase64Encoded, address: identity?.sourceIp, requestId };
+  return {
+    ...found,
+    dpop: valuesOf('dpop', multiValueHeaders ?? {}),
+    body,
+    isBase64Encoded,
+    address: identity?.sourceIp,
+    requestId,
+  };
+}
+
+/** Every value that a header was sent with, whatever the case of its name. */
+function valuesOf(name: string, headers: NonNullable<APIGatewayProxyEvent['multiValueHeaders']>): readonly string[] {
+  return Object.keys(headers).flatMap((sent) => (sent.toLowerCase() === name ? (headers[sent] ?? []) : []));
 }
 
 const headerMembers: Readonly<Record<string, 'contentType' | 'authorization' | 'ifNoneMatch'>> = {

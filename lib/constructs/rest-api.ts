@@ -117,7 +117,7 @@ export class RestApi extends Construct {
       this.api.root.resourceForPath(path).addCorsPreflight({
         allowOrigins: [origin],
         allowMethods: rows.map((row) => row.method),
-        allowHeaders: ['Authorization', 'Content-Type', 'If-Match'],
+        allowHeaders: ['Authorization', 'Content-Type', 'DPoP', 'If-Match'],
         maxAge: Duration.hours(1),
       });
     }

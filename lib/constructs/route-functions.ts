@@ -56,9 +56,9 @@ export class RouteFunctions extends Construct {
   }
 }
 
-/** What a row touches where the stage names these legacy grants, and no others. */
-function touchesOf({ touches, legacyTouches }: Route, { legacyGrants }: Stage): readonly Touches[] {
-  return [touches, ...legacyGrants.map((grant) => legacyTouches?.[grant] ?? {})];
+/** What a row touches where the stage offers what it does, and nothing else. */
+function touchesOf({ touches, dpopTouches, legacyTouches }: Route, { dpop, legacyGrants }: Stage): readonly Touches[] {
+  return [touches, (dpop && dpopTouches) || {}, ...legacyGrants.map((grant) => legacyTouches?.[grant] ?? {})];
 }
 
 function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }: RouteFunctionsProps): void {
@@ -72,5 +72,6 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
   if (uses.has('protect-user-secret')) data.secretProtection.grantProtectForUser(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'keep')) data.upstreamSecrets.grantKeep(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'read')) data.upstreamSecrets.grantRead(fn);
+  if (uses.has('open-secret')) data.secretProtection.grantDecrypt(fn);
   if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
 }

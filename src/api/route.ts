@@ -34,6 +34,8 @@ export interface Route {
   /** The status of success. */
   readonly status: 200 | 201 | 204 | 303;
   readonly touches: Touches;
+  /** What it touches besides where the stage offers tokens bound to a key (DPoP). */
+  readonly dpopTouches?: Touches;
   readonly keys?: readonly KeyUse[];
   /** What it touches besides where the stage names a legacy grant, by that grant. */
   readonly legacyTouches?: Readonly<Partial<Record<LegacyGrantType, Touches>>>;

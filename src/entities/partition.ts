@@ -52,6 +52,12 @@ export type Touches = Readonly<Partial<Record<PartitionKind, readonly (TableActi
 /**
  * What an endpoint does with the deployment's KMS keys. Encrypting and decrypting client secrets is for reading them
  * again, and goes where the stage lets nobody do that; `protect-secret` and `protect-user-secret` are for what the
- * deployment itself needs again (refresh tokens' families; users' second factors), and stay.
+ * deployment itself needs again (refresh tokens' families; users' second factors), and stay; `open-secret` is the half of the first that makes none.
  */
-export type KeyUse = 'sign-token' | 'encrypt-secret' | 'decrypt-secret' | 'protect-secret' | 'protect-user-secret';
+export type KeyUse =
+  | 'sign-token'
+  | 'encrypt-secret'
+  | 'decrypt-secret'
+  | 'protect-secret'
+  | 'protect-user-secret'
+  | 'open-secret';

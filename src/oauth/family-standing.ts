@@ -1,8 +1,8 @@
 import type { Holdings } from '../entities/holdings.ts';
 import type { Integration } from '../entities/integration.ts';
-import type { LivenessReader, LivenessState } from '../entities/liveness.ts';
-import { isCurrent } from '../entities/session.ts';
-import type { FamilyDraft, FamilyUser, TokenFamily } from '../entities/token-family.ts';
+import type { LivenessReader } from '../entities/liveness.ts';
+import type { FamilyDraft, TokenFamily } from '../entities/token-family.ts';
+import { faultOfDelegation } from './delegation.ts';
 import { holdingsOfIntegration, holdingsOfUser, inBoth } from './holdings.ts';
 
 /** What is held now by the integration and, where it acts for a user, by that user too; or why the family is over. */
@@ -37,11 +37,9 @@ export async function familyStanding(
   const { tenant, clientId, user } = family;
   const sessionId = mayOutliveSession ? undefined : user.sessionId;
   const state = await liveness.read({ tenant, clientId, userId: user.id, sessionId });
-  const fault = faultOfUser(user, state, now, sessionId);
-  if (fault !== undefined) return { fault };
-  return state.user === undefined
-    ? { fault: 'no user' }
-    : { held: inBoth(granted, holdingsOfUser(state.user, family.operator)) };
+  const fault = faultOfDelegation({ ...user, sessionId }, state, now);
+  if (fault !== undefined || state.user === undefined) return { fault: fault ?? 'user deleted' };
+  return { held: inBoth(granted, holdingsOfUser(state.user, family.operator)) };
 }
 
 function faultOfFamily(family: Family, integration: Integration, now: number): string | undefined {
@@ -50,18 +48,5 @@ function faultOfFamily(family: Family, integration: Integration, now: number): s
   if (now >= Date.parse(family.expiresAt)) return 'family over';
   if (family.refresh !== undefined && family.refresh.generation < integration.tokenGeneration) return 'tokens revoked';
   if (!integration.grantTypes.includes(family.grantType)) return 'grant type removed';
-  return undefined;
-}
-
-function faultOfUser(
-  { generation, consentId }: FamilyUser,
-  { user, consent, session }: LivenessState,
-  now: number,
-  sessionId: string | undefined,
-): string | undefined {
-  if (user?.status !== 'active') return 'user disabled or deleted';
-  if (user.tokenGeneration !== generation) return 'password changed';
-  if (consentId !== undefined && consent?.id !== consentId) return 'consent withdrawn';
-  if (sessionId !== undefined && (session === undefined || !isCurrent(session, user, now))) return 'session over';
   return undefined;
 }

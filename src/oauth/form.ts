@@ -6,6 +6,8 @@ export interface ProtocolRequest {
   readonly contentType?: string | undefined;
   /** The `Authorization` header. */
   readonly authorization?: string | undefined;
+  /** The value of each `DPoP` header. */
+  readonly dpop?: readonly string[] | undefined;
   readonly body: string | null;
   /** Whether `body` is the base64 of what was sent. */
   readonly isBase64Encoded: boolean;

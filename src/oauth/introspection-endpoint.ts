@@ -1,4 +1,5 @@
 import { holds, type RightName } from '../api/rights.ts';
+import type { Holdings } from '../entities/holdings.ts';
 import { grantedRights, type Integration } from '../entities/integration.ts';
 import type { AccessTokenClaims, ProjectAuthorization } from './access-token/claims.ts';
 import { projectAuthorizations } from './access-token/issue.ts';
@@ -10,6 +11,8 @@ import { endpointUrl } from './endpoint-urls.ts';
 import { InvalidClient, InvalidRequest } from './errors.ts';
 import { type ProtocolRequest, parseForm } from './form.ts';
 import { type ActivePersonalAccessToken, type AnyLiveToken, anyTokenStatus } from './personal-access-token.ts';
+import { type PresentedRefreshToken, parseRefreshToken, type RefreshTokenPorts } from './refresh-token.ts';
+import { refreshTokenStatus } from './refresh-token-status.ts';
 import { isIdentityScope } from './scope.ts';
 
 /** What an active token is, and what it may do as held now (RFC 7662 §2.2, RFC 9396 §9.2). */
@@ -24,10 +27,13 @@ export interface ActiveIntrospection
   readonly authorization_details?: readonly ProjectAuthorization[];
 }
 
-export type Introspection = ActiveIntrospection | { readonly active: false };
+/** What a refresh token could be exchanged for now; its type is none of those that APIs take (RFC 7662 §2.2). */
+export type ActiveRefresh = Omit<ActiveIntrospection, 'token_type' | 'aud' | 'iat' | 'jti'>;
+
+export type Introspection = ActiveIntrospection | ActiveRefresh | { readonly active: false };
 
 /** What introspection works with. */
-export interface IntrospectionPorts extends AuthenticationPorts {
+export interface IntrospectionPorts extends AuthenticationPorts, RefreshTokenPorts {
   readonly status: TokenStatusServices;
 }
 
@@ -51,32 +57,66 @@ export async function introspect(
   const { integration, credential } = await authenticateClient({ http, form, endpoint }, ports);
   // RFC 7662 §2.1: what a token is worth is told to nobody who proves nothing.
   if (credential === publicClientCredential) throw new InvalidClient('public client', http);
+  const refreshToken = parseRefreshToken(token);
+  if (refreshToken !== undefined) return introspectRefreshToken(refreshToken, integration, issuer, ports);
   const status = await anyTokenStatus(ports.status, token);
   return status.active && mayKnow(integration, status) ? described(status, issuer) : { active: false };
+}
+
+async function introspectRefreshToken(
+  presented: PresentedRefreshToken,
+  client: Integration,
+  iss: string,
+  ports: IntrospectionPorts,
+): Promise<Introspection> {
+  if (presented.tenant !== client.tenant) return { active: false };
+  const found = await refreshTokenStatus(presented, { ...ports, liveness: ports.status.liveness });
+  if (found === undefined) return { active: false };
+  const { family, rights, expiresAt } = found;
+  if (family.clientId !== client.clientId && !mayKnowOthers(client)) return { active: false };
+  return {
+    active: true,
+    ...carried(family.scopes, rights),
+    iss,
+    sub: family.user?.id ?? family.clientId,
+    client_id: family.clientId,
+    exp: expiresAt,
+    tenant: family.tenant,
+    ...(family.keyThumbprint !== undefined && { cnf: { jkt: family.keyThumbprint } }),
+  };
 }
 
 /** Tokens of the client's own and, with the right, of its tenant; a personal access token is its user's, and no client's. */
 function mayKnow(integration: Integration, { bearer }: AnyLiveToken): boolean {
   if (bearer.tenant !== integration.tenant) return false;
   const isOwn = bearer.kind === 'access-token' && bearer.clientId === integration.clientId;
-  return isOwn || holds(grantedRights(integration), introspectionRight);
+  return isOwn || mayKnowOthers(integration);
 }
+
+const mayKnowOthers = (integration: Integration) => holds(grantedRights(integration), introspectionRight);
 
 function described(token: AnyLiveToken, iss: string): ActiveIntrospection {
   const { bearer, rights, keyThumbprint } = token;
-  const scope = [...identityScopesOf(token), ...rights.global];
-  const details = projectAuthorizations(rights);
   return {
     active: true,
     token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
-    ...(scope.length > 0 && { scope: scope.join(' ') }),
-    ...(details.length > 0 && { authorization_details: details }),
+    ...carried(identityScopesOf(token), rights),
     iss,
     sub: bearer.subject,
     client_id: bearer.clientId,
     jti: bearer.tokenId,
     tenant: bearer.tenant,
     ...('claims' in token ? ownWords(token.claims) : timesOf(token)),
+  };
+}
+
+/** What it may do, in the words of requests. */
+function carried(scopes: readonly string[], rights: Holdings) {
+  const scope = [...scopes, ...rights.global];
+  const details = projectAuthorizations(rights);
+  return {
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...(details.length > 0 && { authorization_details: details }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { dpopAlgorithms } from '../api/dpop-algorithms.ts';
 import { type Right, rights } from '../api/rights.ts';
 import { authorizationDetailsType } from './authorization-details.ts';
 import { clientAuthenticationMethods } from './client-authentication/index.ts';
@@ -23,7 +24,7 @@ type Metadata = Readonly<Record<string, unknown>>;
 /** What one part of the server says of itself; later ones say more of what earlier ones named. */
 type Contribution = (settings: ServerSettings) => Metadata;
 
-const contributions: readonly Contribution[] = [tokenEndpoint, introspection, revocation, identity];
+const contributions: readonly Contribution[] = [tokenEndpoint, introspection, revocation, identity, possession];
 
 /**
  * The authorization server's metadata (RFC 8414 §2, OIDC Discovery §3): what works here and nothing else. What has a
@@ -71,6 +72,11 @@ function identity(): Metadata {
     acr_values_supported: contextClasses,
     claims_supported: idTokenClaims,
   };
+}
+
+/** RFC 9449 §5.1. */
+function possession({ dpop }: ServerSettings): Metadata {
+  return dpop ? { dpop_signing_alg_values_supported: dpopAlgorithms } : {};
 }
 
 /** The catalogue without what exists in the operator's tenant alone. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RandomBytes } from '../entities/identifiers.ts';
 import { bodyOf, recognizable } from '../entities/recognizable-secret.ts';
-import type { RefreshState, TokenFamily } from '../entities/token-family.ts';
+import type { RefreshState, TokenFamily, TokenFamilyReader } from '../entities/token-family.ts';
 import type { SecretProtector } from '../ports.ts';
 
 /**
@@ -17,7 +17,7 @@ const countLength = 6;
 const tagLength = 43;
 const form = /^([0-9A-Za-z]{16})([0-9A-Za-z]{22})([0-9A-Za-z]{6})([0-9A-Za-z]{43})$/;
 
-/** A refresh token as it was presented: whose it says to be. Nothing of it is proved before {@link isDerived}. */
+/** A refresh token as it was presented: whose it says to be. Nothing of it is proved before {@link familyOfRefreshToken}. */
 export interface PresentedRefreshToken {
   readonly text: string;
   readonly tenant: string;
@@ -47,11 +47,40 @@ export function refreshTokenOf({ tenant, id }: Pick<TokenFamily, 'tenant' | 'id'
   return recognizable(prefix, parts.join(''));
 }
 
-/** Whether the family's secret made the token; in a time that does not depend on where it differs. */
-export function isDerived({ text, tenant, familyId, count }: PresentedRefreshToken, secret: string): boolean {
+/** Whether the secret made the token; in a time that does not depend on where it differs. */
+function isDerived({ text, tenant, familyId, count }: PresentedRefreshToken, secret: string): boolean {
   const given = Buffer.from(text);
   const expected = Buffer.from(refreshTokenOf({ tenant, id: familyId }, secret, count));
   return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** A family that can be refreshed, and the one secret that its refresh tokens are derived from. */
+export interface RefreshableFamily {
+  readonly family: TokenFamily;
+  readonly refresh: RefreshState;
+  readonly secret: string;
+}
+
+export interface RefreshTokenPorts {
+  readonly families: TokenFamilyReader;
+  readonly protector: SecretProtector;
+}
+
+/**
+ * The family of a refresh token that is proved to be one of its own, whatever became of either; undefined where it is
+ * nobody's.
+ *
+ * @throws DependencyUnavailable
+ */
+export async function familyOfRefreshToken(
+  presented: PresentedRefreshToken,
+  { families, protector }: RefreshTokenPorts,
+): Promise<RefreshableFamily | undefined> {
+  const family = await families.get(presented.tenant, presented.familyId);
+  if (family?.refresh === undefined) return undefined;
+  const { tenant, clientId, refresh } = family;
+  const secret = await protector.decrypt(Buffer.from(refresh.ciphertext, 'base64'), { tenant, clientId });
+  return isDerived(presented, secret) ? { family, refresh, secret } : undefined;
 }
 
 /** A family's secret: 256 random bits in base64url. */
@@ -64,15 +93,6 @@ export async function sealedSecret(
   protector: SecretProtector,
 ): Promise<RefreshState['ciphertext']> {
   return Buffer.from(await protector.encrypt(secret, { tenant, clientId })).toString('base64');
-}
-
-/** The secret that a family keeps. */
-export function openedSecret(
-  { ciphertext }: RefreshState,
-  { tenant, clientId }: Pick<TokenFamily, 'tenant' | 'clientId'>,
-  protector: SecretProtector,
-): Promise<string> {
-  return protector.decrypt(Buffer.from(ciphertext, 'base64'), { tenant, clientId });
 }
 
 function base62(value: bigint, length: number): string {

@@ -119,6 +119,7 @@ export const authorizationServerRoutes = {
         'audit-event': ['PutItem'],
       },
     },
+    dpopTouches: { 'dpop-proof': ['PutItem'], 'cursor-key': ['GetItem'] },
     keys: ['sign-token', 'protect-secret'],
   },
   deviceAuthorization: {
@@ -166,13 +167,14 @@ export const authorizationServerRoutes = {
       deployment: ['Query', 'BatchGetItem'],
       integration: ['BatchGetItem'],
       'revoked-token': ['BatchGetItem'],
-      'token-family': ['BatchGetItem'],
+      'token-family': ['GetItem', 'BatchGetItem'],
       user: ['BatchGetItem'],
       consent: ['BatchGetItem'],
       session: ['BatchGetItem'],
       'personal-access-token': ['BatchGetItem'],
       'client-assertion': ['PutItem'],
     },
+    keys: ['open-secret'],
   },
   revoke: {
     api: 'auth',
@@ -187,7 +189,9 @@ export const authorizationServerRoutes = {
       deployment: ['Query', 'BatchGetItem'],
       integration: ['BatchGetItem'],
       'revoked-token': ['PutItem'],
+      'token-family': ['GetItem', 'UpdateItem'],
       'client-assertion': ['PutItem'],
     },
+    keys: ['open-secret'],
   },
 } as const satisfies Record<string, Route>;

@@ -3,10 +3,10 @@ import type { RefreshState, TokenFamily } from '../../entities/token-family.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
 import { InvalidGrant, InvalidRequest } from '../errors.ts';
 import {
-  isDerived,
-  openedSecret,
+  familyOfRefreshToken,
   type PresentedRefreshToken,
   parseRefreshToken,
+  type RefreshableFamily,
   refreshTokenOf,
 } from '../refresh-token.ts';
 import { rightsParameters } from '../token-rights.ts';
@@ -18,13 +18,6 @@ import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
 const toleranceMilliseconds = 10_000;
 /** How often a rotation is tried where others write to the family at the same time. */
 const tries = 4;
-
-/** A family that may be refreshed, and the one secret its refresh tokens are derived from. */
-interface Refreshable {
-  readonly family: TokenFamily;
-  readonly refresh: RefreshState;
-  readonly secret: string;
-}
 
 /**
  * New tokens for a family (RFC 6749 §6). Each use gives the next refresh token, by one conditional write (RFC 9700
@@ -60,17 +53,14 @@ function presentedToken({ form, client }: GrantRequest): PresentedRefreshToken {
   return presented;
 }
 
-/** The family of a token that is proved to be one of its own. */
-async function familyOf({ client, ports }: GrantRequest, presented: PresentedRefreshToken): Promise<Refreshable> {
-  const family = await ports.families.get(presented.tenant, presented.familyId);
-  if (family?.refresh === undefined) throw new InvalidGrant('unknown family');
-  if (family.clientId !== client.integration.clientId) throw new InvalidGrant("another client's");
-  const secret = await openedSecret(family.refresh, family, ports.protector);
-  if (!isDerived(presented, secret)) throw new InvalidGrant('not derived from the family');
-  return refreshable(family, secret);
+async function familyOf({ client, ports }: GrantRequest, presented: PresentedRefreshToken): Promise<RefreshableFamily> {
+  const found = await familyOfRefreshToken(presented, ports);
+  if (found === undefined) throw new InvalidGrant('not derived from a family');
+  if (found.family.clientId !== client.integration.clientId) throw new InvalidGrant("another client's");
+  return found;
 }
 
-function refreshable(family: TokenFamily | undefined, secret: string): Refreshable {
+function refreshable(family: TokenFamily | undefined, secret: string): RefreshableFamily {
   if (family?.refresh === undefined) throw new InvalidGrant('family gone');
   return { family, refresh: family.refresh, secret };
 }
@@ -78,7 +68,7 @@ function refreshable(family: TokenFamily | undefined, secret: string): Refreshab
 /** Decides on one use, and signs: nothing is written before everything else has succeeded. */
 async function tokensFor(
   request: GrantRequest,
-  found: Refreshable,
+  found: RefreshableFamily,
   presented: PresentedRefreshToken,
 ): Promise<TokenAnswer> {
   const { family, refresh } = found;
@@ -106,7 +96,10 @@ function isRepeated(request: GrantRequest, refresh: RefreshState, presented: Pre
  *
  * @returns undefined where this call did; else the family as it stands by now
  */
-async function rotated(request: GrantRequest, { family, refresh }: Refreshable): Promise<TokenFamily | undefined> {
+async function rotated(
+  request: GrantRequest,
+  { family, refresh }: RefreshableFamily,
+): Promise<TokenFamily | undefined> {
   const { families, clock } = request.ports;
   const now = clock.now();
   const after: RefreshState = {

@@ -5,6 +5,7 @@ import { authorizationCodesInMemory } from '../../../src/adapters/memory/authori
 import { clientAssertionsInMemory } from '../../../src/adapters/memory/client-assertion.ts';
 import { deploymentInMemory } from '../../../src/adapters/memory/deployment.ts';
 import { deviceAuthorizationsInMemory } from '../../../src/adapters/memory/device-authorization.ts';
+import { dpopProofsInMemory } from '../../../src/adapters/memory/dpop-proof.ts';
 import { tokenFamiliesInMemory } from '../../../src/adapters/memory/token-family.ts';
 import type { RightName } from '../../../src/api/rights.ts';
 import { newClientSecret } from '../../../src/entities/client-secret.ts';
@@ -19,6 +20,7 @@ import type { SigningKey } from '../../../src/entities/signing-key.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { createKeyRing } from '../../../src/oauth/access-token/key-ring.ts';
 import { createAccessTokenVerifier } from '../../../src/oauth/access-token/verifier.ts';
+import { dpopNonces } from '../../../src/oauth/dpop/nonces.ts';
 import type { ProtocolRequest } from '../../../src/oauth/form.ts';
 import type { TokenEndpointPorts } from '../../../src/oauth/token-endpoint.ts';
 import type { SecretProtector } from '../../../src/ports.ts';
@@ -101,6 +103,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
   const sessions = new Map<string, Session>();
   const consents = new Map<string, Consent>();
   const families = tokenFamiliesInMemory();
+  const nonceSecret = randomBytes(32);
   const liveness: LivenessReader = {
     async read({ tenant, clientId, tokenId, kid, familyId, userId, sessionId }) {
       const integration = integrations.get(clientId);
@@ -128,6 +131,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
     protector: contextualProtector,
     families,
     codes: authorizationCodesInMemory(families),
+    dpop: { proofs: dpopProofsInMemory(), nonces: dpopNonces({ get: async () => nonceSecret }, clock) },
     devices: deviceAuthorizationsInMemory(families),
     liveness,
     deployment: deploymentInMemory(deployment),

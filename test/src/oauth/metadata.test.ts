@@ -23,7 +23,7 @@ describe('the metadata', () => {
         'users:manage',
       ]),
       response_types_supported: [],
-      grant_types_supported: ['client_credentials', 'authorization_code', 'refresh_token'],
+      grant_types_supported: expect.arrayContaining(['client_credentials', 'authorization_code', 'refresh_token']),
       token_endpoint_auth_methods_supported: [...confidential, 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       introspection_endpoint_auth_methods_supported: confidential,
@@ -36,6 +36,14 @@ describe('the metadata', () => {
       acr_values_supported: ['aal1', 'aal2'],
       claims_supported: ['sub', 'auth_time', 'amr', 'acr', 'sid'],
     });
+  });
+
+  it('names what the stage chose, and only then', () => {
+    expect(metadata).not.toHaveProperty('dpop_signing_alg_values_supported');
+    expect(metadata.grant_types_supported).not.toContain('password');
+    const more = serverMetadata({ ...settings, dpop: true, legacyGrants: ['password'] });
+    expect(more.dpop_signing_alg_values_supported).toContain('ES256');
+    expect(more.grant_types_supported).toContain('password');
   });
 
   it("keeps the operator's rights to itself", () => {
