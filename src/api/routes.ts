@@ -1,6 +1,7 @@
 import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
+import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -20,6 +21,7 @@ export const routes = {
   ...integrationRoutes,
   ...tenantRoutes,
   ...userRoutes,
+  ...identityProviderRoutes,
   ...ownAccessRoutes,
   ...referenceApiRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

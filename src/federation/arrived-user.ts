@@ -30,7 +30,7 @@ export async function arrivedUser(
   ports: ArrivalPorts,
   attempt: number,
 ): Promise<User | Refused> {
-  const { link, user } = await linkedUser(provider, arrived, ports);
+  const { link, user } = await linkedUser(provider, arrived.subject, ports);
   if (user !== undefined) return user.status === 'active' ? user : { refused: 'disabled' };
   if (!provider.createUsers) return { refused: 'unknown' };
   const claims = await arrived.claims();
@@ -76,7 +76,7 @@ export async function linkArrived(
   asking: User,
   ports: ArrivalPorts,
 ): Promise<User | Refused> {
-  const { link, user } = await linkedUser(provider, arrived, ports);
+  const { link, user } = await linkedUser(provider, arrived.subject, ports);
   if (user !== undefined) return user.id === asking.id ? asking : { refused: 'linked to another' };
   const identity = newIdentity(provider, arrived.subject, asking.id, ports);
   const event = linkEvent(identity, { actor: asking.id, requestId: ports.requestId }, ports);
@@ -110,10 +110,20 @@ export function linkEvent(
   );
 }
 
+/** The link of a subject where its user is gone: what a new one takes the place of. */
+export async function staleLink(
+  provider: IdentityProvider,
+  subject: string,
+  ports: Pick<ArrivalPorts, 'identities' | 'users'>,
+): Promise<Stale> {
+  const { link, user } = await linkedUser(provider, subject, ports);
+  return user === undefined ? link : undefined;
+}
+
 async function linkedUser(
   provider: IdentityProvider,
-  { subject }: Arrival,
-  { identities, users }: ArrivalPorts,
+  subject: string,
+  { identities, users }: Pick<ArrivalPorts, 'identities' | 'users'>,
 ): Promise<{ readonly link: Stale; readonly user: User | undefined }> {
   const link = await identities.find(provider, subject);
   return { link, user: link && (await users.get(provider.tenant, link.userId)) };

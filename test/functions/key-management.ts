@@ -45,6 +45,17 @@ export async function deployKeys(): Promise<KeyManagement> {
   };
 }
 
+/** Secrets Manager that handlers of this process reach, and may fill with secrets of their own. */
+export async function deploySecrets(): Promise<{ readonly secrets: SecretsManager; close(): Promise<void> }> {
+  const secrets = await SecretsManager.open(place);
+  const wire = await serveOnWire(secrets);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: wire.endpoint,
+    [environment.upstreamSecretPrefix]: 'Latchkey/identity-providers/',
+  });
+  return { secrets, close: () => wire.close() };
+}
+
 /** Secrets Manager that handlers of this process reach, with a secret that holds nothing yet. */
 export interface DeployedSecret {
   value(): Promise<string | undefined>;
