@@ -197,7 +197,7 @@ export function newScene(signer: Signer = newSigner('ES256')) {
 /** What exact keys find. */
 function readable(stored: Delegated, query: LivenessQuery): Delegated {
   const ofTenant = query.tenant === tenant;
-  const ofUser = ofTenant && query.userId !== undefined && query.userId === stored.user?.id;
+  const ofUser = ofTenant && query.userId === userId;
   return {
     ...(ofTenant && query.familyId === stored.family?.id && { family: stored.family }),
     ...(ofUser && { user: stored.user }),
