@@ -1,5 +1,6 @@
 import { dpopAlgorithms } from '../api/dpop-algorithms.ts';
 import { type Right, rights } from '../api/rights.ts';
+import { authorizationMetadata } from './authorization/metadata.ts';
 import { authorizationDetailsType } from './authorization-details.ts';
 import { clientAuthenticationMethods } from './client-authentication/index.ts';
 import type { ClientAuthenticationMethod } from './client-authentication/method.ts';
@@ -24,7 +25,14 @@ type Metadata = Readonly<Record<string, unknown>>;
 /** What one part of the server says of itself; later ones say more of what earlier ones named. */
 type Contribution = (settings: ServerSettings) => Metadata;
 
-const contributions: readonly Contribution[] = [tokenEndpoint, introspection, revocation, identity, possession];
+const contributions: readonly Contribution[] = [
+  tokenEndpoint,
+  authorizationMetadata,
+  introspection,
+  revocation,
+  identity,
+  possession,
+];
 
 /**
  * The authorization server's metadata (RFC 8414 §2, OIDC Discovery §3): what works here and nothing else. What has a
@@ -42,8 +50,11 @@ function tokenEndpoint(settings: ServerSettings): Metadata {
     token_endpoint: endpointUrl(issuer, 'token'),
     jwks_uri: endpointUrl(issuer, 'jwks'),
     scopes_supported: [...identityScopes, ...rightsOfTenants()],
-    response_types_supported: [],
-    grant_types_supported: offered.map(({ grantType }) => grantType),
+    // The implicit flow has a grant type, and nothing to bring to this endpoint.
+    grant_types_supported: [
+      ...offered.map(({ grantType }) => grantType),
+      ...settings.legacyGrants.filter((grant) => grant === 'implicit'),
+    ],
     ...clientAuthenticationAt('token', clientAuthenticationMethods),
     authorization_details_types_supported: [authorizationDetailsType],
   };

@@ -22,7 +22,16 @@ describe('the metadata', () => {
         'issues:read',
         'users:manage',
       ]),
-      response_types_supported: [],
+      authorization_endpoint: `${issuer}/oauth2/authorize`,
+      pushed_authorization_request_endpoint: `${issuer}/oauth2/par`,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      code_challenge_methods_supported: ['S256'],
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      authorization_response_iss_parameter_supported: true,
+      claims_parameter_supported: false,
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
       grant_types_supported: expect.arrayContaining(['client_credentials', 'authorization_code', 'refresh_token']),
       token_endpoint_auth_methods_supported: [...confidential, 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
@@ -44,6 +53,10 @@ describe('the metadata', () => {
     const more = serverMetadata({ ...settings, dpop: true, legacyGrants: ['password'] });
     expect(more.dpop_signing_alg_values_supported).toContain('ES256');
     expect(more.grant_types_supported).toContain('password');
+    expect(more.response_types_supported).toEqual(['code']);
+    const implicit = serverMetadata({ ...settings, legacyGrants: ['implicit'] });
+    expect(implicit.grant_types_supported).toContain('implicit');
+    expect(implicit.response_types_supported).toEqual(['code', 'token', 'id_token', 'id_token token']);
   });
 
   it("keeps the operator's rights to itself", () => {
