@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rightNames } from '../../src/api/rights.ts';
 import type { Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
-import { deployAdmin, newTenant, type Scene } from './admin/scene.ts';
+import { signIn } from './admin/own-access-scene.ts';
+import { deployAdmin, type Scene } from './admin/scene.ts';
 import { type Answered, type Call, callHandler } from './deployment.ts';
 
 /** What each operation with a body is sent; one that is missing here fails below. */
@@ -13,6 +14,8 @@ const bodies: Partial<Record<Operation, unknown>> = {
   setIntegrationRights: { rights: ['issues:write'] },
   addSecret: { expire_others_in: 0 },
   createUser: { username: 'intruder', email: 'intruder@example.com', name: 'Intruder', roles: ['administrator'] },
+  changeUser: { name: 'Taken over' },
+  createPersonalAccessToken: { name: 'Intruder', rights: ['issues:read'], expires_in: 60 },
   changeProject: { name: 'Taken over' },
   createProject: { key: 'OTHER', name: 'Other' },
   createIssue: { title: 'Intruder' },
@@ -31,12 +34,18 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
+type Path = Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number', string>>;
+
 interface Tenant {
+  /** A user, signed in and calling through an app. */
   readonly caller: Call['caller'] & object;
-  readonly path: Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number', string>>;
+  readonly path: Path;
+  /** What the path of some operations names instead. */
+  readonly pathOf: Readonly<Partial<Record<Operation, Partial<Path>>>>;
 }
 
-async function send(operation: Operation, { caller, path }: Tenant): Promise<Answered> {
+async function send(operation: Operation, { caller, path: usual, pathOf }: Tenant): Promise<Answered> {
+  const path = { ...usual, ...pathOf[operation] };
   const row: Route = routes[operation];
   if (row.body !== undefined && !(operation in bodies)) throw new Error(`no body for ${operation}`);
   const { handler } = await import(
@@ -52,22 +61,43 @@ async function send(operation: Operation, { caller, path }: Tenant): Promise<Ans
   });
 }
 
-/** A tenant whose caller holds every right everywhere; nothing is in it. */
+/** A tenant whose caller holds every right everywhere; nothing else is in it. */
 async function emptyTenant(): Promise<Tenant['caller']> {
-  return { ...(await newTenant(scene, ...rightNames)), projectRights: { OTHER: rightNames } };
+  const { caller } = await signIn(scene.embedded, rightNames);
+  return { ...caller, projectRights: { OTHER: rightNames } };
 }
 
 /** A tenant with one object of each kind. */
 async function inhabitedTenant(): Promise<Tenant> {
   const caller = await emptyTenant();
   const nothing = { client_id: '', id: '', user_id: '', project: 'OTHER', number: '1' };
-  const made = async (operation: Operation, path = nothing) => (await send(operation, { caller, path })).body;
+  const made = async (operation: Operation, path = nothing) =>
+    (await send(operation, { caller, path, pathOf: {} })).body;
   const { client_id } = await made('createIntegration');
   const { id } = await made('addSecret', { ...nothing, client_id });
   const { id: user_id } = await made('createUser');
   await made('createProject');
   await made('createIssue');
-  return { caller, path: { ...nothing, client_id, id, user_id } };
+  const token = { id: (await made('createPersonalAccessToken')).id };
+  const session = { id: caller.sessionId ?? '' };
+  const consent = { client_id: caller.clientId };
+  const ofCaller = { user_id: caller.subject };
+  return {
+    caller,
+    path: { ...nothing, client_id, id, user_id },
+    pathOf: {
+      endSession: session,
+      listSessionsOfUser: ofCaller,
+      endSessionOfUser: { ...ofCaller, ...session },
+      withdrawConsent: consent,
+      listConsentsOfUser: ofCaller,
+      withdrawConsentOfUser: { ...ofCaller, ...consent },
+      getPersonalAccessToken: token,
+      revokePersonalAccessToken: token,
+      listPersonalAccessTokensOfUser: ofCaller,
+      revokePersonalAccessTokenOfUser: { ...ofCaller, ...token },
+    },
+  };
 }
 
 /** Every item of the victim's. */
@@ -82,7 +112,7 @@ async function itemsOf({ caller }: Tenant): Promise<unknown[]> {
 describe('whoever holds every right in another tenant', () => {
   it.each(ofOneObject)('finds nothing under the ids of this one, and changes nothing: %s', async (operation) => {
     const before = await itemsOf(victim);
-    const answer = await send(operation, { caller: await emptyTenant(), path: victim.path });
+    const answer = await send(operation, { ...victim, caller: await emptyTenant() });
     expect(answer).toMatchObject({ status: 404, body: { title: 'Not Found' } });
     expect(await itemsOf(victim)).toEqual(before);
     expect(before.length).toBeGreaterThan(20);
@@ -93,10 +123,11 @@ describe('whoever holds every right in another tenant', () => {
 
   it.each(ofMany)('reads nothing of this one, and changes nothing: %s', async (operation) => {
     const before = await itemsOf(victim);
-    const answer = await send(operation, { caller: await emptyTenant(), path: victim.path });
+    const answer = await send(operation, { ...victim, caller: await emptyTenant() });
     expect(answer.status).toBe(routes[operation].status);
     const { client_id, id, user_id } = victim.path;
-    for (const text of [client_id, id, user_id, victim.caller.tenant])
+    const { tenant, subject, sessionId, clientId } = victim.caller;
+    for (const text of [client_id, id, user_id, tenant, subject, sessionId, clientId])
       expect(JSON.stringify(answer.body)).not.toContain(text);
     expect(await itemsOf(victim)).toEqual(before);
   });
