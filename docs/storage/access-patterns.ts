@@ -13,7 +13,7 @@ import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
-import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
+import { tenantReader, tenants } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
@@ -176,6 +176,11 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       name: 'One tenant',
       usedBy: ['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
       run: (table) => tenantReader(table).get('{tenant}'),
+    },
+    {
+      name: 'Its name, how its pages look, and what it demands of its users',
+      usedBy: ['admin/tenant'],
+      run: (table) => tenants(table).update(tenant, tenant, event),
     },
   ],
   'The audit log': [

@@ -1,9 +1,14 @@
 import { passwordLinks } from '../../src/adapters/dynamodb/password-link-store.ts';
+import { sessionKey } from '../../src/adapters/dynamodb/session.ts';
 import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
-import { users } from '../../src/adapters/dynamodb/user.ts';
+import { tenantKey } from '../../src/adapters/dynamodb/tenant.ts';
+import { userItemKey, users } from '../../src/adapters/dynamodb/user.ts';
 import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
 import type { AccessPattern } from './access-patterns.ts';
 import { userCredentials as credentials, event, passwordLink, user } from './samples.ts';
+
+/** The pages on which users set what they sign in with. */
+const atPages = ['auth/set-password'];
 
 /** How users, and what they sign in with, are reached. */
 export const userPatterns: readonly AccessPattern[] = [
@@ -39,6 +44,16 @@ export const userPatterns: readonly AccessPattern[] = [
     name: 'Another link in the place of the last',
     usedBy: ['admin/users'],
     run: (table) => passwordLinks(table).issue(passwordLink, event),
+  },
+  {
+    name: 'The tenant, and who is signed in there with a browser',
+    usedBy: atPages,
+    run: (table) =>
+      table.batchGet([
+        tenantKey('{tenant}'),
+        sessionKey('{tenant}', '{user_id}', '{session}'),
+        userItemKey('{tenant}', '{user_id}'),
+      ]),
   },
   {
     name: 'The link of a user',

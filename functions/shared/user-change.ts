@@ -3,7 +3,7 @@ import { users } from '../../src/adapters/dynamodb/user.ts';
 import { rightsOfRoles } from '../../src/api/roles.ts';
 import { userId } from '../../src/api/schemas/user.ts';
 import { NotFound } from '../../src/entities/errors.ts';
-import type { User } from '../../src/entities/user.ts';
+import { mustHold, type User } from '../../src/entities/user.ts';
 import type { UserChanger } from '../../src/entities/user-change.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { holderOf } from './held-rights.ts';
@@ -23,6 +23,16 @@ export async function existingUser({ tenant }: AuthorizerContext, id: string): P
   const found = await userStore().get(tenant, pathValue(userId, id));
   if (found === undefined) throw new NotFound();
   return found;
+}
+
+/**
+ * What is an administrator's to do is for whoever holds all that an administrator of the tenant holds.
+ *
+ * @throws MissingRights
+ */
+export async function mustBeAdministrator(caller: AuthorizerContext): Promise<void> {
+  const { holds, rightsOf } = await changerOf(caller, ['administrator']);
+  mustHold(rightsOf(['administrator']), holds);
 }
 
 /** The caller as the rules on users see it; `roles` are all that the rules will ask about. */

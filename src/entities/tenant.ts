@@ -1,3 +1,5 @@
+import type { AuditEvent } from './audit-event.ts';
+
 /** A customer of the deployment: what every integration, user and project belongs to. */
 export interface Tenant {
   /** `ten_…` */
@@ -12,6 +14,8 @@ export interface Tenant {
   readonly managers: number;
   readonly branding?: Branding | undefined;
   readonly policy?: TenantPolicy | undefined;
+  /** Counts changes of name, branding and policy; absent before the first. */
+  readonly version?: number | undefined;
 }
 
 /** How the tenant's pages look. */
@@ -30,4 +34,9 @@ export interface TenantPolicy {
 
 export interface TenantReader {
   get(tenant: string): Promise<Tenant | undefined>;
+}
+
+export interface TenantStore extends TenantReader {
+  /** @throws ConcurrentChange where `before` is no longer what is stored */
+  update(before: Tenant, after: Tenant, event: AuditEvent): Promise<void>;
 }

@@ -91,6 +91,9 @@ export function newUser(roles: readonly unknown[] = ['member']): Record<string, 
   return { username, email: `${username}@example.com`, name: 'Some One', roles };
 }
 
+/** One that the tenant does not have yet. */
+const freshColour = () => `#${(++users).toString(16).padStart(6, '0')}`;
+
 /** All that may be changed of a user. */
 function newUserChange(project: string): Record<string, unknown> {
   const { email, roles } = newUser([{ role: 'project_administrator', project }]);
@@ -182,6 +185,7 @@ export function requestsOn({
     listIntegrationRights: as({ path: { client_id }, query: 'limit=1' }),
     setIntegrationRights: as({ path: { client_id: spare.toStrip.client_id }, body: { rights: ['issues:read'] } }),
     getTenant: as(),
+    changeTenant: as({ body: { branding: { colour: freshColour() } } }),
     listAuditEvents: as({ query: 'limit=1' }),
     createUser: as({ body: newUser() }),
     listUsersOfTenant: as({ query: 'limit=1' }),

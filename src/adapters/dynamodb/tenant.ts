@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
-import type { Tenant, TenantReader } from '../../entities/tenant.ts';
-import type { Action, Item, Key, Table } from './commands.ts';
+import { ConcurrentChange } from '../../entities/errors.ts';
+import type { Tenant, TenantReader, TenantStore } from '../../entities/tenant.ts';
+import { auditEventActions } from './audit-event.ts';
+import { type Action, type Condition, ConditionFailed, type Item, type Key, type Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
 export function tenantKey(tenant: string): Key {
@@ -23,6 +25,7 @@ const stored = z.object({
       personalAccessTokenMaximumDays: z.optional(z.number()),
     }),
   ),
+  version: z.optional(z.number()),
 });
 
 export function parseTenant(item: Item): Tenant {
@@ -54,6 +57,29 @@ export function tenantReader(table: Table): TenantReader {
     async get(tenant) {
       const item = await table.get(tenantKey(tenant));
       return item && parseTenant(item);
+    },
+  };
+}
+
+/** The tenant is what was read, and so is the count of its managers, which is kept in the same item. */
+function unchanged({ managers, version }: Tenant): Condition {
+  const counted = 'managers = :managers';
+  return version === undefined
+    ? { expression: `${counted} AND attribute_not_exists(version)`, values: { ':managers': managers } }
+    : { expression: `${counted} AND version = :version`, values: { ':managers': managers, ':version': version } };
+}
+
+/** Tenants over the one table. */
+export function tenants(table: Table): TenantStore {
+  return {
+    ...tenantReader(table),
+    async update(before, after, event) {
+      const written = tenantItem({ ...after, version: (before.version ?? 0) + 1 });
+      try {
+        await table.transact([{ put: written, condition: unchanged(before) }, ...auditEventActions(event)]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
+      }
     },
   };
 }

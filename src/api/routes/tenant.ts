@@ -3,7 +3,7 @@ import { auditEventPage, auditEventQuery } from '../schemas/audit-event.ts';
 import { pageOf, pageQuery } from '../schemas/page.ts';
 import { projectAnswer, projectChange, projectCreation } from '../schemas/project.ts';
 import { rightPage } from '../schemas/right.ts';
-import { tenantAnswer } from '../schemas/tenant.ts';
+import { tenantAnswer, tenantChange } from '../schemas/tenant.ts';
 
 /** The admin API's rows on the tenant itself: its catalogue, log and projects; and on the API itself. */
 export const tenantRoutes = {
@@ -29,6 +29,18 @@ export const tenantRoutes = {
     answer: tenantAnswer,
     status: 200,
     touches: { tenant: ['GetItem'] },
+  },
+  changeTenant: {
+    api: 'admin',
+    method: 'PATCH',
+    path: '/v1/tenant',
+    entry: 'admin/tenant',
+    right: 'users:manage',
+    summary: "Change the tenant's name, how its pages look, and what it demands of its users",
+    body: tenantChange,
+    answer: tenantAnswer,
+    status: 200,
+    touches: { tenant: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
   },
   listAuditEvents: {
     api: 'admin',

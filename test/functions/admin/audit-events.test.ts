@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/admin/audit-events.ts';
 import { handler as resourceHandler } from '../../../functions/admin/protected-resource.ts';
-import { handler as tenantHandler } from '../../../functions/admin/tenant.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { auditEvent } from '../../../src/entities/audit-event.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
@@ -117,27 +116,5 @@ describe('the audit log', () => {
     caller = await newTenant(scene, 'audit:read');
     expect(await told()).toEqual([]);
     expect(await told({ object: 'int_1' })).toEqual([]);
-  });
-});
-
-describe('the tenant', () => {
-  it('is answered by id and name', async () => {
-    const answer = await callHandler(tenantHandler)('GET /v1/tenant', { caller });
-    expect(answer).toMatchObject({ status: 200, body: { tenant: caller.tenant, name: 'Tenant' } });
-    expect(Object.keys(answer.body)).toEqual(['tenant', 'name']);
-  });
-});
-
-describe('the protected resource metadata', () => {
-  it('names the resource, who issues its tokens, and its rights (RFC 9728 §2)', async () => {
-    const { body } = await callHandler(resourceHandler)('GET /.well-known/oauth-protected-resource');
-    expect(body).toMatchObject({
-      resource: 'https://one.example/admin/v1',
-      authorization_servers: ['https://one.example/auth'],
-      bearer_methods_supported: ['header'],
-    });
-    expect(body.scopes_supported).toContain('integrations:manage');
-    expect(body.scopes_supported).not.toContain('issues:read');
-    expect(body.scopes_supported).not.toContain('tenants:manage');
   });
 });
