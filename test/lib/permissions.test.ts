@@ -11,6 +11,10 @@ const api = templateOf(templates, 'Api');
 /** The only actions that IAM allows on `*` alone, each with its reason in the construct that grants it. */
 const withoutResourceTypes = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 
+/** Secrets that are made at run time are named by the prefix that the deployment alone uses. */
+const isOfUpstreamSecrets = ({ Resource }: Statement) =>
+  /:secret:Latchkey\/identity-providers\/\*"[^*]*$/.test(JSON.stringify(Resource));
+
 function statementsOf(template: typeof auth, functionId: RegExp): readonly Statement[] {
   const found = [...statementsByFunction(template)].filter(([id]) => functionId.test(id));
   expect(found).toHaveLength(1);
@@ -37,7 +41,8 @@ describe('every function', () => {
     for (const statement of statements) {
       expect(statement.Effect).toBe('Allow');
       for (const action of actionsOf(statement)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
-      if (JSON.stringify(statement.Resource).includes('*')) expect(actionsOf(statement)).toEqual(withoutResourceTypes);
+      if (JSON.stringify(statement.Resource).includes('*') && !isOfUpstreamSecrets(statement))
+        expect(actionsOf(statement)).toEqual(withoutResourceTypes);
     }
   });
 
@@ -117,6 +122,17 @@ test('a revoked key signs nothing, and its public part can still be read', () =>
   const bootstrap = JSON.stringify(having(statementsOf(templateOf(stage, 'Admin'), /^Bootstrap/), 'kms:GetPublicKey'));
   expect(bootstrap).toContain('rs2561');
   expect(bootstrap).toContain('rs2562');
+});
+
+test('our secrets at identity providers are made where none is read, by one function, and bounded by their prefix', () => {
+  const touching = Object.values(templates)
+    .flatMap((template) => [...statementsByFunction(template)])
+    .flatMap(([id, statements]) => statements.map((statement) => ({ id, statement })))
+    .filter(({ statement }) => isOfUpstreamSecrets(statement));
+  const keeping = ['secretsmanager:CreateSecret', 'secretsmanager:DeleteSecret', 'secretsmanager:PutSecretValue'];
+  expect(touching.map(({ id, statement }) => [id.slice(0, 29), actionsOf(statement)])).toEqual([
+    ['AdminFunctionsidentityprovide', keeping],
+  ]);
 });
 
 test('an index has a statement of its own', () => {
