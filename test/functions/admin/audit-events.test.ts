@@ -118,3 +118,17 @@ describe('the audit log', () => {
     expect(await told({ object: 'int_1' })).toEqual([]);
   });
 });
+
+describe('the protected resource metadata', () => {
+  it('names the resource, who issues its tokens, and its rights (RFC 9728 §2)', async () => {
+    const { body } = await callHandler(resourceHandler)('GET /.well-known/oauth-protected-resource');
+    expect(body).toMatchObject({
+      resource: 'https://one.example/admin/v1',
+      authorization_servers: ['https://one.example/auth'],
+      bearer_methods_supported: ['header'],
+    });
+    expect(body.scopes_supported).toContain('integrations:manage');
+    expect(body.scopes_supported).not.toContain('issues:read');
+    expect(body.scopes_supported).not.toContain('tenants:manage');
+  });
+});
