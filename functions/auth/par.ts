@@ -1,3 +1,4 @@
+import { dpopProofs } from '../../src/adapters/dynamodb/dpop-proof.ts';
 import { pushedRequests } from '../../src/adapters/dynamodb/pushed-request.ts';
 import { type PushPorts, pushAuthorizationRequest } from '../../src/oauth/authorization/pushed-request.ts';
 import { authorizationSettings } from '../shared/authorization-settings.ts';
@@ -12,6 +13,7 @@ const ports = once(
     randomBytes,
     deployment: deployment(),
     pushedRequests: pushedRequests(table(), randomBytes),
+    proofs: dpopProofs(table(), randomBytes),
   }),
 );
 

@@ -15,13 +15,16 @@ describe.each(['oneOrigin', 'separateOrigins'] as const)('%s', (form) => {
       jwks_uri: `${outputs.issuer}/.well-known/jwks.json`,
       introspection_endpoint: `${outputs.issuer}/oauth2/introspect`,
       revocation_endpoint: `${outputs.issuer}/oauth2/revoke`,
-      response_types_supported: [],
-      grant_types_supported: ['client_credentials'],
+      authorization_endpoint: `${outputs.issuer}/oauth2/authorize`,
+      pushed_authorization_request_endpoint: `${outputs.issuer}/oauth2/par`,
+      response_types_supported: ['code'],
+      code_challenge_methods_supported: ['S256'],
+      grant_types_supported: expect.arrayContaining(['client_credentials', 'authorization_code', 'refresh_token']),
     });
-    expect(openid.body.authorization_endpoint).toBeUndefined();
     expect([...openid.body.token_endpoint_auth_methods_supported].sort()).toEqual([
       'client_secret_basic',
       'client_secret_post',
+      'none',
       'private_key_jwt',
     ]);
     expect(openid.body.scopes_supported).toContain('issues:read');

@@ -154,6 +154,7 @@ export const authorizationServerRoutes = {
       'client-assertion': ['PutItem'],
       'pushed-request': ['PutItem'],
     },
+    dpopTouches: { 'dpop-proof': ['PutItem'] },
   },
   introspect: {
     api: 'auth',

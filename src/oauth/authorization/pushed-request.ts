@@ -1,10 +1,13 @@
 import type { DeploymentReader } from '../../entities/deployment.ts';
+import type { DpopProofStore } from '../../entities/dpop-proof.ts';
 import { newTenantBoundId, type RandomBytes, tenantOfBoundId, tenantOfClientId } from '../../entities/identifiers.ts';
 import type { Integration } from '../../entities/integration.ts';
 import type { PushedRequest, PushedRequestStore } from '../../entities/pushed-request.ts';
 import type { Clock } from '../../ports.ts';
 import { authenticateClient } from '../client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from '../client-authentication/method.ts';
+import type { DpopProof } from '../dpop/proof.ts';
+import { useProof, verifiedProof } from '../dpop/token-request.ts';
 import { endpointUrl } from '../endpoint-urls.ts';
 import { InvalidRequest, InvalidRequestUri } from '../errors.ts';
 import { type Form, formOfValues, type ProtocolRequest, parseForm } from '../form.ts';
@@ -44,6 +47,7 @@ export interface PushPorts extends AuthenticationPorts {
   readonly randomBytes: RandomBytes;
   readonly deployment: DeploymentReader;
   readonly pushedRequests: Pick<PushedRequestStore, 'create'>;
+  readonly proofs: DpopProofStore;
 }
 
 /** RFC 9126 §2.2. */
@@ -68,23 +72,34 @@ export async function pushAuthorizationRequest(
   const endpoint = { issuer: settings.issuer, url: endpointUrl(settings.issuer, 'pushAuthorizationRequest') };
   const { integration } = await authenticateClient({ http, form, endpoint }, ports);
   if (form.get('request_uri') !== undefined) throw new InvalidRequest('a request_uri was pushed');
-  const request = pushedRequestOf(form, integration, ports);
+  const proof = settings.dpop ? await verifiedProof(http.dpop ?? [], endpoint.url, ports.clock) : undefined;
+  const request = pushedRequestOf(form, integration, proof, ports);
   await mustBeValid(request, integration, settings, ports);
+  if (proof !== undefined) await useProof(proof, integration.tenant, ports);
   await ports.pushedRequests.create(request);
   return { request_uri: requestUriPrefix + request.id, expires_in: pushedRequestLifetimeSeconds };
 }
 
+/** RFC 9449 §10.1: a proof names the key that the code is bound to as `dpop_jkt` does, and must agree with it. */
 function pushedRequestOf(
   form: Form,
   { tenant, clientId }: Integration,
+  proof: DpopProof | undefined,
   { clock, randomBytes }: PushPorts,
 ): PushedRequest {
+  const thumbprint = form.get('dpop_jkt');
+  if (proof !== undefined && thumbprint !== undefined && proof.thumbprint !== thumbprint)
+    throw new InvalidRequest('dpop_jkt is not the key of the proof');
   const kept = Object.entries(form.only(authorizationParameters).values()).filter(([, values]) => values.length > 0);
   return {
     tenant,
     id: newTenantBoundId('req', tenant, randomBytes),
     clientId,
-    parameters: { ...Object.fromEntries(kept), client_id: [clientId] },
+    parameters: {
+      ...Object.fromEntries(kept),
+      client_id: [clientId],
+      ...(proof !== undefined && { dpop_jkt: [proof.thumbprint] }),
+    },
     expiresAt: new Date(clock.now() + pushedRequestLifetimeSeconds * 1000).toISOString(),
   };
 }

@@ -22,13 +22,28 @@ export async function presentedProof(
   url: string,
   { clock, nonces }: Pick<DpopPorts, 'nonces'> & { readonly clock: Clock },
 ): Promise<DpopProof | undefined> {
+  const verified = await verifiedProof(headers, url, clock);
+  if (verified === undefined) return undefined;
+  if (verified.nonce === undefined || !(await nonces.isFresh(verified.nonce)))
+    throw new UseDpopNonce('no nonce of ours', await nonces.current());
+  return verified;
+}
+
+/**
+ * The proof that a POST request brings, if it holds, whatever its nonce; undefined where it brings none.
+ *
+ * @throws InvalidDpopProof
+ */
+export async function verifiedProof(
+  headers: readonly string[],
+  url: string,
+  clock: Clock,
+): Promise<DpopProof | undefined> {
   const [proof, ...others] = headers;
   if (proof === undefined) return undefined;
   if (others.length > 0) throw new InvalidDpopProof('more than one proof');
   const verified = await verifyDpopProof({ proof, method: 'POST', url, now: clock.now() });
   if ('fault' in verified) throw new InvalidDpopProof(verified.fault);
-  if (verified.nonce === undefined || !(await nonces.isFresh(verified.nonce)))
-    throw new UseDpopNonce('no nonce of ours', await nonces.current());
   return verified;
 }
 

@@ -2,15 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/auth/par.ts';
 import { pushedRequests } from '../../../src/adapters/dynamodb/pushed-request.ts';
+import { dpopProofsInMemory } from '../../../src/adapters/memory/dpop-proof.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
-import { receivedRequest } from '../../../src/oauth/authorization/pushed-request.ts';
+import type { PushedRequest } from '../../../src/entities/pushed-request.ts';
+import { pushAuthorizationRequest, receivedRequest } from '../../../src/oauth/authorization/pushed-request.ts';
 import {
   formOf as authorizationForm,
   nativeApp,
   parametersOf,
   refusalOf,
+  settings,
   webApp,
 } from '../../src/oauth/authorization/scene.ts';
+import { authorizationServer, credentialsOf, formRequest, issuer } from '../../src/oauth/authorization-server.ts';
+import { newProver } from '../../src/oauth/dpop/proofs.ts';
 import { callHandler } from '../deployment.ts';
 import { deployAuthorizationServer, form, formOf } from './authorization-server.ts';
 
@@ -157,4 +162,44 @@ describe('401', () => {
 
 it('413 for what nobody reads to its end', async () => {
   expect(await push({ state: 'x'.repeat(70_000) })).toMatchObject({ status: 413, body: { error: 'invalid_request' } });
+});
+
+describe('with a proof of a key', () => {
+  const url = `${issuer}/oauth2/par`;
+  const pushed = async (changes: Record<string, string>, claims: Record<string, unknown> = {}, on = true) => {
+    const prover = await newProver();
+    const proof = await prover.sign({ htm: 'POST', htu: url, iat: Date.now() / 1000, jti: 'once', ...claims });
+    const parameters = { ...parametersOf(app.integration), ...changes } as Record<string, string>;
+    const http = formRequest({ ...credentialsOf(app), ...parameters }, { dpop: [proof] });
+    const kept: PushedRequest[] = [];
+    const ports = {
+      ...(await authorizationServer(app)).ports,
+      clock: { now: () => Date.now() },
+      proofs: dpopProofsInMemory(),
+      pushedRequests: { create: async (request: PushedRequest) => void kept.push(request) },
+    };
+    const push = () => pushAuthorizationRequest(http, { ...settings, dpop: on }, ports);
+    return { prover, kept, push };
+  };
+
+  it('the request is bound to it, and the proof used up', async () => {
+    const { prover, kept, push } = await pushed({});
+    await push();
+    expect(kept[0]?.parameters.dpop_jkt).toEqual([prover.thumbprint]);
+    await expect(push()).rejects.toMatchObject({ code: 'invalid_dpop_proof' });
+    expect(kept).toHaveLength(1);
+  });
+
+  it('it is refused where it does not hold, or names another key than the request', async () => {
+    await expect((await pushed({}, { htu: issuer })).push()).rejects.toMatchObject({ code: 'invalid_dpop_proof' });
+    const another = await pushed({ dpop_jkt: 'k'.repeat(43) });
+    await expect(another.push()).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(another.kept).toEqual([]);
+  });
+
+  it('it is not read where the stage binds no tokens', async () => {
+    const { kept, push } = await pushed({}, { htu: issuer }, false);
+    await push();
+    expect(kept[0]?.parameters).not.toHaveProperty('dpop_jkt');
+  });
 });
