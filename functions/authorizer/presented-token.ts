@@ -1,13 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-
-/** What a request presents. Whether the texts have a token's and a proof's form is for others to say. */
-export interface PresentedToken {
-  /** `dpop`: with a proof of having the key that the token is bound to (RFC 9449 §7.1). */
-  readonly scheme: 'bearer' | 'dpop';
-  readonly token: string;
-  /** The one `DPoP` header, where there is one and no more. */
-  readonly proof: string | undefined;
-}
+import type { PresentedToken } from '../../src/oauth/dpop/possession.ts';
 
 type Headers = APIGatewayRequestAuthorizerEvent['multiValueHeaders'];
 

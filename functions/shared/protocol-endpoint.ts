@@ -8,6 +8,7 @@ import { stack } from './stack.ts';
 
 /** What an endpoint of the authorization server is asked. */
 export interface ProtocolCall extends ProtocolRequest {
+  readonly method: string;
   readonly ifNoneMatch: string | undefined;
 }
 
@@ -46,6 +47,7 @@ export function protocolEndpoint(
 }
 
 function callOf({
+  httpMethod,
   headers,
   multiValueHeaders,
   body,
@@ -61,6 +63,7 @@ function callOf({
   const { identity, requestId } = requestContext;
   return {
     ...found,
+    method: httpMethod,
     dpop: valuesOf('dpop', multiValueHeaders ?? {}),
     body,
     isBase64Encoded,

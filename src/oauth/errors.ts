@@ -187,3 +187,30 @@ export class UseDpopNonce extends OAuthError {
     this.headers = { 'DPoP-Nonce': nonce };
   }
 }
+
+/**
+ * RFC 6750 §3.1; one text for a token that does not verify, is dead, or is not for here. A request without one is told
+ * the schemes and no error.
+ */
+export class InvalidToken extends OAuthError {
+  readonly code = 'invalid_token';
+  readonly status = 401;
+  readonly description = 'A valid access token is needed.';
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(reason: string, challenge: string) {
+    super(reason);
+    this.headers = { 'WWW-Authenticate': challenge };
+  }
+}
+
+/** RFC 6750 §3.1: a token that is in order and not enough. */
+export class InsufficientScope extends OAuthError {
+  readonly code = 'insufficient_scope';
+  readonly status = 403;
+  readonly description = 'The access token does not have the scope that is needed.';
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(reason: string, scope: string) {
+    super(reason);
+    this.headers = { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+  }
+}

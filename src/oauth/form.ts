@@ -94,7 +94,8 @@ export function formOfValues(values: Readonly<Record<string, readonly string[] |
 
 const formType = /^application\/x-www-form-urlencoded[\t ]*(?:;[\t ]*(?:charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?)?$/i;
 
-function isForm(contentType: string | undefined): boolean {
+/** Whether a `Content-Type` header says `application/x-www-form-urlencoded`. */
+export function isForm(contentType: string | undefined): boolean {
   return contentType !== undefined && formType.test(contentType);
 }
 

@@ -10,6 +10,7 @@ import { isOffered } from './grants/grant.ts';
 import { grantsByType } from './grants/index.ts';
 import { contextClasses, idTokenAlgorithm, idTokenClaims } from './id-token.ts';
 import { identityScopes } from './scope.ts';
+import { userClaimNames } from './user-claims.ts';
 
 /** What a deployment decides about the protocol that it speaks. */
 export interface ServerSettings {
@@ -76,12 +77,13 @@ function revocation({ issuer }: ServerSettings): Metadata {
   };
 }
 
-function identity(): Metadata {
+function identity({ issuer }: ServerSettings): Metadata {
   return {
+    userinfo_endpoint: endpointUrl(issuer, 'userinfo'),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [idTokenAlgorithm],
     acr_values_supported: contextClasses,
-    claims_supported: idTokenClaims,
+    claims_supported: [...idTokenClaims, ...userClaimNames],
   };
 }
 

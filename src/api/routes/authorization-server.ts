@@ -1,6 +1,17 @@
 import type { Route } from '../route.ts';
 import { signInTouches } from './sign-in-touches.ts';
 
+/** All that the life of a token hangs on. */
+const userinfoTouches = {
+  deployment: ['Query', 'BatchGetItem'],
+  integration: ['BatchGetItem'],
+  'revoked-token': ['BatchGetItem'],
+  'token-family': ['BatchGetItem'],
+  user: ['BatchGetItem'],
+  consent: ['BatchGetItem'],
+  session: ['BatchGetItem'],
+} as const;
+
 /**
  * The authorization server's rows of the route table: its endpoints authenticate their callers themselves. They stand
  * in a file of their own because the server names its endpoints' URLs, and needs no schema of the other APIs for it.
@@ -194,5 +205,29 @@ export const authorizationServerRoutes = {
       'client-assertion': ['PutItem'],
     },
     keys: ['open-secret'],
+  },
+  userinfo: {
+    api: 'auth',
+    method: 'GET',
+    path: '/oauth2/userinfo',
+    entry: 'auth/userinfo',
+    right: 'none',
+    summary: 'Tells who the user of a token is (OpenID Connect Core §5.3)',
+    anyOrigin: true,
+    status: 200,
+    touches: userinfoTouches,
+    dpopTouches: { 'dpop-proof': ['PutItem'] },
+  },
+  userinfoByPost: {
+    api: 'auth',
+    method: 'POST',
+    path: '/oauth2/userinfo',
+    entry: 'auth/userinfo',
+    right: 'none',
+    summary: 'Tells who the user of a token is, by POST (OpenID Connect Core §5.3.1)',
+    anyOrigin: true,
+    status: 200,
+    touches: userinfoTouches,
+    dpopTouches: { 'dpop-proof': ['PutItem'] },
   },
 } as const satisfies Record<string, Route>;

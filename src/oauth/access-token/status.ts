@@ -1,5 +1,6 @@
 import type { Holdings } from '../../entities/holdings.ts';
 import type { LivenessReader, LivenessState } from '../../entities/liveness.ts';
+import type { User } from '../../entities/user.ts';
 import type { Clock } from '../../ports.ts';
 import type { AccessTokenClaims } from './claims.ts';
 import type { TokenBearer } from './context.ts';
@@ -20,6 +21,8 @@ export interface LiveToken {
 /** An access token that verifies and lives. */
 export interface ActiveToken extends LiveToken {
   readonly claims: AccessTokenClaims;
+  /** Whom it acts for, as they are now; absent where its client acts for itself. */
+  readonly user?: User | undefined;
 }
 
 /** Any other token. */
@@ -68,6 +71,7 @@ export async function tokenStatus(
     bearer: bearerOf(claims, found),
     rights: effectiveRights(claims, found.integration, holderOf(found, state)),
     keyThumbprint: claims.cnf?.jkt,
+    user: found.family?.user && state.user,
   };
 }
 

@@ -43,7 +43,11 @@ describe('the metadata', () => {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
       acr_values_supported: ['aal1', 'aal2'],
-      claims_supported: ['sub', 'auth_time', 'amr', 'acr', 'sid'],
+      userinfo_endpoint: `${issuer}/oauth2/userinfo`,
+      claims_supported: [
+        ...['sub', 'auth_time', 'amr', 'acr', 'sid'],
+        ...['name', 'preferred_username', 'email', 'email_verified'],
+      ],
     });
   });
 
