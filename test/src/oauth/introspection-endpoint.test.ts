@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newTenantId } from '../../../src/entities/identifiers.ts';
+import { newTenantId, newUserId } from '../../../src/entities/identifiers.ts';
+import { hashOf } from '../../../src/entities/recognizable-secret.ts';
+import { issueAccessToken } from '../../../src/oauth/access-token/issue.ts';
 import { InvalidClient, InvalidRequest } from '../../../src/oauth/errors.ts';
 import { introspect } from '../../../src/oauth/introspection-endpoint.ts';
+import { newPersonalAccessToken } from '../../../src/oauth/personal-access-token.ts';
 import { exchangeToken } from '../../../src/oauth/token-endpoint.ts';
 import {
   apiUrl,
@@ -66,6 +69,76 @@ describe('an active token', () => {
     const { ask } = await world({ authorization_details: JSON.stringify(details) });
     expect(await ask(owner)).toMatchObject({ active: true, authorization_details: details });
   });
+});
+
+describe('a personal access token', () => {
+  const { tenant, clientId } = owner.integration;
+  const userId = newUserId(randomBytes);
+  const token = newPersonalAccessToken({ tenant, userId, clientId, randomBytes });
+  const at = '2026-11-21T10:00:00.000Z';
+  const ofUser = {
+    ...{
+      tenant,
+      id: userId,
+      username: 'ada',
+      email: 'ada@example.com',
+      name: 'Ada',
+      roles: ['administrator'] as const,
+    },
+    ...{ status: 'active' as const, tokenGeneration: 0, version: 1, createdAt: at },
+  };
+  const kept = {
+    ...{
+      tenant,
+      userId,
+      clientId,
+      id: 'pat_1',
+      hash: hashOf(token),
+      name: 'Script',
+      operator: false,
+      userGeneration: 0,
+    },
+    ...{ rights: { global: ['issues:read'], byProject: {} }, lastFour: '', createdAt: at },
+    expiresAt: '2026-12-21T10:00:00.000Z',
+  };
+  const asked = async (who: Registered) => {
+    const { ports, status } = await world();
+    const liveness = { read: async () => ({ revoked: false, user: ofUser, personalAccessToken: kept }) };
+    return introspect(formRequest({ token, ...credentialsOf(who) }), issuer, {
+      ...ports,
+      status: { ...status, liveness },
+    });
+  };
+
+  it("is described to who holds tokens:introspect in its user's tenant", async () => {
+    expect(await asked(reader)).toEqual({
+      ...{ active: true, token_type: 'Bearer', scope: 'issues:read', iss: issuer, sub: userId, client_id: clientId },
+      ...{ iat: Date.parse(at) / 1000, exp: Date.parse(kept.expiresAt) / 1000, jti: 'pat_1', tenant },
+    });
+  });
+
+  it.each([
+    ['the app that it was made through', owner],
+    ['whoever holds the right in another tenant', elsewhere],
+  ])('is inactive to %s', async (_, who) => {
+    expect(await asked(who)).toEqual({ active: false });
+  });
+});
+
+it('a token that is bound to a key is described with it (RFC 9449 §6.2)', async () => {
+  const { ask, ports } = await world();
+  const { integration } = owner;
+  const { access_token } = await issueAccessToken(
+    {
+      integration,
+      credential: 'sec_1',
+      rights: { global: ['issues:read'], byProject: {}, audience: [apiUrl] },
+      keyThumbprint: 'x',
+    },
+    settings,
+    ports,
+  );
+  expect(await ask(owner, access_token)).toMatchObject({ active: true, token_type: 'DPoP', cnf: { jkt: 'x' } });
 });
 
 describe('{"active":false} and nothing else', () => {

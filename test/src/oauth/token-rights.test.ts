@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { holds, isRight, rightNames, rightOf } from '../../../src/api/rights.ts';
 import { InvalidAuthorizationDetails, InvalidScope, InvalidTarget, OAuthError } from '../../../src/oauth/errors.ts';
 import { parseForm } from '../../../src/oauth/form.ts';
-import { decideTokenRights } from '../../../src/oauth/token-rights.ts';
+import { audienceOf, decideTokenRights, narrowedRights } from '../../../src/oauth/token-rights.ts';
 import { adminUrl, apiUrl, formRequest, issuer } from './authorization-server.ts';
 
 const apis = [
@@ -139,6 +139,86 @@ describe('authorization_details', () => {
     expect(() => decide(['issues:read'], [details(['PRJ', ['issues:read', 'boards:read']])])).toThrow(
       InvalidAuthorizationDetails,
     );
+  });
+});
+
+describe('what is held in some projects', () => {
+  const held = {
+    global: ['users:read', 'boards:read'],
+    byProject: { PRJ: ['issues:write', 'authorizations:decide'], ABC: ['issues:read'] },
+  };
+  const decideHeld = (parameters: readonly (readonly [string, string])[] = []) =>
+    decideTokenRights(parseForm(formRequest(parameters)), held, apis);
+
+  it('is carried for those projects and for no others', () => {
+    expect(decideHeld()).toEqual({ ...held, audience: [adminUrl, apiUrl] });
+  });
+
+  it('is asked for by its name in every project where it is held', () => {
+    expect(decideHeld([['scope', 'issues:read users:read']])).toEqual({
+      global: ['users:read'],
+      byProject: { PRJ: ['issues:read'], ABC: ['issues:read'] },
+      audience: [apiUrl],
+    });
+    expect(decideHeld([['scope', 'issues:write']])).toMatchObject({ global: [], byProject: { PRJ: ['issues:write'] } });
+  });
+
+  it('is refused by its name where it is held in none', () => {
+    expect(() => decideHeld([['scope', 'boards:write']])).toThrow(InvalidScope);
+  });
+
+  it('is narrowed to projects by details, and refused in others', () => {
+    expect(decideHeld([['scope', 'issues:read boards:read'], details(['ABC', ['issues:read']])])).toMatchObject({
+      global: ['boards:read'],
+      byProject: { ABC: ['issues:read'] },
+    });
+    expect(decideHeld([details(['XYZ', ['boards:read']])])).toMatchObject({ byProject: { XYZ: ['boards:read'] } });
+    for (const [project, name] of [
+      ['ABC', 'issues:write'],
+      ['XYZ', 'issues:read'],
+    ] as const)
+      expect(() => decideHeld([details([project, [name]])])).toThrow(InvalidAuthorizationDetails);
+  });
+
+  it('is narrowed by resource', () => {
+    expect(decideHeld([['resource', adminUrl]])).toEqual({
+      global: [],
+      byProject: { PRJ: ['authorizations:decide'] },
+      audience: [adminUrl],
+    });
+  });
+});
+
+describe('narrowing', () => {
+  const held = { global: ['issues:write'], byProject: { PRJ: ['boards:read'] } };
+
+  it('without a word leaves all, and by an empty scope nothing', () => {
+    expect(narrowedRights(held, { resources: [] }, apis)).toEqual(held);
+    expect(narrowedRights(held, { scope: [], resources: [] }, apis)).toEqual({ global: [], byProject: {} });
+  });
+
+  it('never widens', () => {
+    expect(narrowedRights(held, { scope: ['issues:read'], resources: [] }, apis).global).toEqual(['issues:read']);
+    for (const scope of [['users:read'], ['issues:write', 'boards:write'], ['openid']])
+      expect(() => narrowedRights(held, { scope, resources: [] }, apis)).toThrow(InvalidScope);
+    expect(() => narrowedRights(held, { resources: [adminUrl] }, apis)).toThrow(InvalidTarget);
+  });
+});
+
+describe('the audience', () => {
+  const rights = { global: ['issues:read'], byProject: { PRJ: ['authorizations:decide'] } };
+  const none = { global: [], byProject: {} };
+
+  it('is the APIs of the rights, in whichever context, or those that are selected', () => {
+    expect(audienceOf(rights, [], apis)).toEqual([adminUrl, apiUrl]);
+    expect(audienceOf(rights, [apiUrl, apiUrl], apis)).toEqual([apiUrl]);
+    expect(() => audienceOf(rights, [issuer], apis)).toThrow(InvalidTarget);
+  });
+
+  it('holds the issuer besides where openid was granted, and nobody else', () => {
+    expect(audienceOf(rights, [apiUrl], apis, { openid: issuer })).toEqual([apiUrl, issuer]);
+    expect(audienceOf(none, [], apis, { openid: issuer })).toEqual([issuer]);
+    expect(() => audienceOf(none, [], apis)).toThrow(InvalidScope);
   });
 });
 
