@@ -13,8 +13,8 @@ export const devicePatterns: readonly AccessPattern[] = [
     run: (table) => devices(table).create(deviceAuthorization, 0),
   },
   {
-    name: 'A device asks whether somebody decided',
-    usedBy: ['auth/token'],
+    name: 'A device asks whether somebody decided; what it waits for is shown',
+    usedBy: ['auth/token', 'auth/device'],
     run: (table) => devices(table).get('{tenant}', '{SHA-256 of device_code}'),
   },
   {
@@ -26,5 +26,15 @@ export const devicePatterns: readonly AccessPattern[] = [
     name: 'Somebody did: the code is spent, its family begins',
     usedBy: ['auth/token'],
     run: (table) => devices(table).redeem(deviceAuthorization, tokenFamily),
+  },
+  {
+    name: 'Where a user code leads to, of whichever tenant',
+    usedBy: ['auth/device'],
+    run: (table) => devices(table).findByUserCode('{user_code}'),
+  },
+  {
+    name: 'Somebody decides: the user code is gone',
+    usedBy: ['auth/device'],
+    run: (table) => devices(table).decide(deviceAuthorization, undefined),
   },
 ];

@@ -1,17 +1,13 @@
 import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { pageRoutes } from '../../src/api/routes/pages.ts';
-import { auditEvent } from '../../src/entities/audit-event.ts';
-import { hashOf } from '../../src/entities/recognizable-secret.ts';
-import type { User } from '../../src/entities/user.ts';
 import { RedirectableError } from '../../src/oauth/authorization/refusals.ts';
-import type { AuthorizationRequest, RightsInQuestion } from '../../src/oauth/authorization/request.ts';
+import type { AuthorizationRequest } from '../../src/oauth/authorization/request.ts';
 import { refusalOf } from '../../src/oauth/authorization/response.ts';
-import { widened } from '../../src/oauth/consent.ts';
 import { AccessDenied } from '../../src/oauth/errors.ts';
 import { isOpenToOtherApps } from '../../src/oauth/redirect-uri.ts';
 import { consentPage } from '../../src/pages/consent.ts';
-import { answeringRefusals, answerOf, authorizationRequestOf, consentStore, decided } from '../shared/authorization.ts';
-import { decideAgain } from '../shared/decide-again.ts';
+import { digestOf, type Question, remember } from '../shared/agreement.ts';
+import { answeringRefusals, answerOf, authorizationRequestOf, decided } from '../shared/authorization.ts';
 import { decidedAt, interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
 import {
   basePath,
@@ -21,16 +17,8 @@ import {
   page,
   pageEndpoint,
 } from '../shared/page-endpoint.ts';
-import { clock, randomBytes } from '../shared/services.ts';
+import { clock } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
-
-interface Question {
-  readonly user: User;
-  readonly given: RightsInQuestion;
-}
-
-/** What is asked, in a form's field: an answer counts for what was shown, and not for what came to be asked since. */
-const digestOf = ({ scopes, rights }: RightsInQuestion) => hashOf(JSON.stringify([scopes, rights]));
 
 async function shown(
   call: PageRequest,
@@ -84,21 +72,9 @@ async function answered(
   }
   if (decision !== 'allow' || call.form.get('asked') !== digestOf(question.given))
     return shown(call, at, request, question, 'What the application may have has changed. Please look at it again.');
-  await remember(call, request, question);
+  await remember(call, request.integration, question);
   await interactionStore().update(at.interaction, { consentedAt: new Date(clock.now()).toISOString() });
   return { seeOther: decidedAt(at.interaction) };
-}
-
-function remember({ requestId }: PageRequest, { integration }: AuthorizationRequest, { user, given }: Question) {
-  const { tenant, clientId } = integration;
-  const { scopes, rights } = given;
-  const agreement = { tenant, clientId, userId: user.id, scopes, rights };
-  const change = { tenant, action: 'consent.given', object: user.id, changes: { client_id: clientId, scopes, rights } };
-  return decideAgain(async () => {
-    const before = await consentStore().get(tenant, user.id, clientId);
-    const event = auditEvent(change, { actor: user.id, requestId }, clock.now(), randomBytes);
-    await consentStore().put(before, widened(before, agreement, clock.now(), randomBytes), event);
-  });
 }
 
 export const handler = pageEndpoint(

@@ -2,6 +2,7 @@ import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
+import { devicePageRoutes } from './routes/device-pages.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -17,6 +18,7 @@ import { userRoutes } from './routes/users.ts';
 export const routes = {
   ...authorizationServerRoutes,
   ...pageRoutes,
+  ...devicePageRoutes,
   ...userPageRoutes,
   ...integrationRoutes,
   ...tenantRoutes,

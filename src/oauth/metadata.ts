@@ -32,6 +32,7 @@ const contributions: readonly Contribution[] = [
   introspection,
   revocation,
   identity,
+  devices,
   possession,
 ];
 
@@ -75,6 +76,11 @@ function revocation({ issuer }: ServerSettings): Metadata {
     revocation_endpoint: endpointUrl(issuer, 'revoke'),
     ...clientAuthenticationAt('revocation', clientAuthenticationMethods),
   };
+}
+
+/** RFC 8628 §4. */
+function devices({ issuer }: ServerSettings): Metadata {
+  return { device_authorization_endpoint: endpointUrl(issuer, 'deviceAuthorization') };
 }
 
 function identity({ issuer }: ServerSettings): Metadata {

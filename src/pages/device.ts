@@ -1,0 +1,107 @@
+import { html } from 'hono/html';
+import type { Holdings } from '../entities/holdings.ts';
+import type { User } from '../entities/user.ts';
+import { type FormTarget, field, form, problem } from './form.ts';
+import type { Brand, Page } from './layout.ts';
+import { person } from './person.ts';
+import { type NamedProject, rightsList, scopesList } from './rights-list.ts';
+
+export interface DeviceCodePage {
+  readonly target: FormTarget;
+  /** As it was typed, or came in the link that the device shows. */
+  readonly userCode?: string | undefined;
+  readonly problem?: string | undefined;
+}
+
+/** Where somebody types the code that their device shows (RFC 8628 §3.3). */
+export function deviceCodePage({ target, userCode, problem: wrong }: DeviceCodePage): Page {
+  return {
+    title: 'Connect a device',
+    main: html`<h1>Connect a device</h1>
+<p class="lead">Type the code that your device shows.</p>
+${problem(wrong)}
+${form(
+  target,
+  html`${field({
+    label: 'Code',
+    name: 'user_code',
+    value: userCode,
+    autocomplete: 'off',
+    hint: 'Eight letters, such as WDJB-MJHT',
+    autofocus: true,
+    invalid: wrong !== undefined,
+  })}
+<button>Continue</button>`,
+)}
+<p class="quiet">Continue only with a code from a device in front of you. Nobody else needs you to type one.</p>`,
+  };
+}
+
+export interface DeviceConfirmationPage {
+  readonly brand: Brand;
+  readonly target: FormTarget;
+  /** As the device shows it. */
+  readonly userCode: string;
+  readonly user: Pick<User, 'name' | 'username'>;
+  readonly application: { readonly name: string; readonly description?: string | undefined };
+  readonly scopes: readonly string[];
+  readonly rights: Holdings;
+  /** Those that rights are limited to, with their names. */
+  readonly projects: readonly NamedProject[];
+  /** Where another account can be chosen. */
+  readonly otherAccount: string;
+  readonly problem?: string | undefined;
+}
+
+/** Where a user allows a device that they see before them, and none that somebody else holds (RFC 8628 §5.4). */
+export function deviceConfirmationPage(given: DeviceConfirmationPage): Page {
+  const { brand, target, user, application, scopes, rights, projects } = given;
+  return {
+    title: `Connect ${application.name}?`,
+    brand,
+    main: html`<h1>Connect ${application.name} on your device?</h1>
+${application.description === undefined ? '' : html`<p class="lead">${application.description}</p>`}
+<div class="problem"><strong>Only continue if you started this yourself</strong>, on a device that shows the code
+<strong class="code">${given.userCode}</strong>. Whoever sent you a code or a link to this page would get your access.</div>
+${person(user, html`<a class="quiet" href="${given.otherAccount}">Not you?</a>`)}
+${problem(given.problem)}
+<h2>${application.name} will be able to</h2>
+${scopesList(scopes)}
+${rightsList(rights, projects)}
+<p class="quiet">You can withdraw this at any time on your account page.</p>
+${form(
+  target,
+  html`<div class="buttons">
+<button class="secondary" name="decision" value="deny">Deny</button>
+<button name="decision" value="allow">Allow</button>
+</div>`,
+)}`,
+  };
+}
+
+/** What became of the device. */
+export type DeviceOutcome = 'allowed' | 'denied' | 'nothing-to-give' | 'over';
+
+const outcomes: Readonly<Record<DeviceOutcome, readonly [heading: string, text: string]>> = {
+  allowed: ['Your device is connected', 'It goes on by itself in a moment. You may close this page.'],
+  denied: ['Your device is not connected', 'It was given nothing. You may close this page.'],
+  'nothing-to-give': [
+    'Your device cannot be connected',
+    'You hold none of what it asks for. Somebody who administers your organization can say why.',
+  ],
+  over: [
+    'This code is over',
+    'It has run out or was used. Start again on your device, and type the code that it shows then.',
+  ],
+};
+
+/** The last page that a device's user sees. */
+export function deviceOutcomePage(outcome: DeviceOutcome, brand: Brand | undefined): Page {
+  const [heading, text] = outcomes[outcome];
+  return {
+    title: heading,
+    brand,
+    main: html`<h1>${heading}</h1>
+<p class="lead">${text}</p>`,
+  };
+}
