@@ -45,7 +45,7 @@ export function accountPage({ brand, user, sessions, consents, moreConsents, lin
     brand,
     wide: true,
     main: html`<h1>Your account</h1>
-${person(user, form(signOut, html`<button class="secondary small">Sign out</button>`))}
+${person({ ...user, username: `${user.username} · ${user.email}` }, form(signOut, html`<button class="secondary small">Sign out</button>`))}
 <nav aria-label="Account"><ul>
 <li><a href="${links.password}">Change password</a></li>
 <li><a href="${links.secondFactors}">Two-step sign-in</a></li>
@@ -56,11 +56,8 @@ ${sessions.map(sessionItem)}
 </ul>
 <h2 id="applications">Applications that act for you</h2>
 ${consents.length === 0 ? html`<p class="quiet">You have not allowed any application yet.</p>` : ''}
-<ul class="plain" aria-labelledby="applications">
-${consents.map(consentItem)}
-</ul>
+${consents.length === 0 ? '' : html`<ul class="plain" aria-labelledby="applications">${consents.map(consentItem)}</ul>`}
 ${moreConsents === undefined ? '' : html`<p><a href="${moreConsents}">More applications</a></p>`}`,
-    footer: html`<p>Signed in as ${user.email}</p>`,
   };
 }
 

@@ -92,6 +92,8 @@ h2 { margin: 2rem 0 .75rem; font-size: 1.0625rem; line-height: 1.35; font-weight
 h3 { margin: 1.25rem 0 .375rem; font-size: .9375rem; font-weight: 600; }
 p { margin: 0 0 1rem; }
 main > :last-child, form > :last-child, .box > :last-child { margin-bottom: 0; }
+h1 + .person, h1 + form { margin-top: 1.25rem; }
+.field + button { margin-top: 1.5rem; }
 .lead { color: var(--quiet); margin-bottom: 1.5rem; }
 .quiet { color: var(--quiet); font-size: .875rem; }
 a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness: .08em; }
@@ -144,12 +146,16 @@ button:focus-visible, .button:focus-visible { border-radius: .6rem; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .problem, .success { padding: .75rem 1rem; border-radius: .6rem; border-inline-start: 4px solid var(--problem); background: var(--problem-card); color: var(--problem); font-weight: 500; }
 .success { border-color: var(--success); background: var(--success-card); color: var(--success); }
-ul.plain { list-style: none; margin: 0 0 1rem; padding: 0; }
-ul.plain > li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-top: 1px solid var(--line); }
+ul.plain { list-style: none; margin: 0 0 1rem; padding: 0; border: 1px solid var(--line); border-radius: .75rem; }
+ul.plain > li { display: flex; align-items: flex-start; justify-content: space-between; gap: 1rem; padding: .875rem 1rem; border-top: 1px solid var(--line); }
 ul.plain > li:first-child { border-top: 0; }
 ul.plain > li form { flex: none; }
 .grow { flex: 1; min-width: 0; }
 .grow strong { display: block; font-weight: 600; }
+.grow .quiet { display: block; }
+details { margin-top: .5rem; }
+summary { width: fit-content; color: var(--accent); font-size: .875rem; cursor: pointer; }
+details[open] > summary { margin-bottom: .5rem; }
 .tag { display: inline-block; margin-inline-start: .4rem; padding: 0 .5rem; border: 1px solid var(--line); border-radius: 1rem; color: var(--quiet); font-size: .8125rem; font-weight: 500; }
 .person { display: flex; align-items: center; gap: .75rem; margin: 0 0 1.5rem; padding: .7rem .9rem; border: 1px solid var(--line); border-radius: .75rem; }
 .avatar { flex: none; display: grid; place-items: center; width: 2.25rem; height: 2.25rem; border-radius: 50%; background: var(--hover); color: var(--text); font-weight: 600; }
@@ -161,7 +167,6 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; 
 @media (max-width: 30rem) {
   body { padding-top: 1.5rem; }
   main { padding: 1.5rem 1.25rem; }
-  .wide ul.plain > li { align-items: flex-start; }
 }
 @media (prefers-reduced-motion: no-preference) {
   button, .button, input { transition: background-color .12s, border-color .12s, filter .12s; }
