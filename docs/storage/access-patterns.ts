@@ -9,7 +9,6 @@ import { keptDeployment, signingKeyItem, signingKeys } from '../../src/adapters/
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { issueCounterKey, issueItem, issues } from '../../src/adapters/dynamodb/issue.ts';
 import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
-import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
@@ -18,6 +17,7 @@ import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
+import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
@@ -100,12 +100,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
         await clientReader(table, deployment).get('{tenant}', '{client_id}');
       },
     },
-    {
-      name: "What a token's life hangs on; its signing key where its state is older than a second",
-      usedBy: ['auth/introspect', 'authorizer/rights-authorizer'],
-      run: (table) =>
-        livenessReader(table).read({ tenant: '{tenant}', clientId: '{client_id}', tokenId: '{jti}', kid: '{kid}' }),
-    },
+    ...presentedTokenPatterns,
     {
       name: 'A client assertion is used once; forgotten once it has expired',
       usedBy: protocol,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accessPatterns } from '../../docs/storage/access-patterns.ts';
 import { callsOf } from '../../docs/storage/document.ts';
 import type { Route } from '../../src/api/route.ts';
-import { backgroundTouches, routes } from '../../src/api/routes.ts';
+import { backgroundTouches, boundTokenTouches, routes } from '../../src/api/routes.ts';
 import type { Touches } from '../../src/entities/partition.ts';
 
 const patterns = Object.values(accessPatterns).flat();
@@ -17,6 +17,7 @@ const rows = [
     [touches, ...Object.values(legacyTouches)].map((each) => [entry, each] as const),
   ),
   ...Object.entries<Touches>(backgroundTouches),
+  ['authorizer/rights-authorizer', boundTokenTouches] as const,
 ];
 for (const [entry, touches] of rows)
   touchesOfEntry.set(entry, new Set([...(touchesOfEntry.get(entry) ?? []), ...said(touches)]));

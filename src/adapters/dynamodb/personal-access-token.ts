@@ -63,7 +63,9 @@ export function tokenUses(table: Table): TokenUseRecorder {
             update: personalAccessTokenKey(tenant, userId, hash),
             expression: 'SET lastUsedAt = :at',
             values: { ':at': at },
-            condition: { expression: 'attribute_exists(pk)' },
+            condition: {
+              expression: 'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)',
+            },
           },
         ]);
       } catch (error) {
