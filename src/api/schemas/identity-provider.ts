@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { FederatedIdentity } from '../../entities/federated-identity.ts';
 import { type IdentityProvider, redirectUriOf, tenantOfIdentityProvider } from '../../entities/identity-provider.ts';
+import { line } from './line.ts';
 import { must } from './messages.ts';
 
 /** A provider's id. */
@@ -10,15 +11,6 @@ export const identityProviderId = z
 
 /** A link's id. */
 export const federatedIdentityId = z.string().check(z.regex(/^fid_[0-9A-Za-z]{22}$/));
-
-const name = z
-  .string({ error: must('a string') })
-  .check(
-    z.regex(
-      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
-      'must be 1 to 100 characters on one line, not all of them blank',
-    ),
-  );
 
 /** What is sent to providers as it is: visible ASCII and spaces, in between at most (RFC 6749 appendix A). */
 const visible = (longest: number) =>
@@ -88,7 +80,7 @@ export const identityProviderCreation = z.strictObject(
 /** What may be changed; absent members stay. The issuer does not change: links are by issuer and subject. */
 export const identityProviderChange = z.strictObject(
   {
-    name: z.optional(name),
+    name: z.optional(line),
     client_id: z.optional(visible(1000)),
     client_secret: z.optional(visible(2000)),
     ...settings,

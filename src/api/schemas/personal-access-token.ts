@@ -2,20 +2,12 @@ import * as z from 'zod/mini';
 import { longestPersonalAccessTokenDays } from '../../entities/personal-access-token.ts';
 import { heldRights } from './held-rights.ts';
 import { right } from './integration.ts';
+import { line } from './line.ts';
 import { must } from './messages.ts';
 import { pageOf } from './page.ts';
 
 /** A personal access token's id. */
 export const personalAccessTokenId = z.string().check(z.regex(/^pat_[0-9A-Za-z]{22}$/));
-
-const name = z
-  .string({ error: must('a string') })
-  .check(
-    z.regex(
-      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
-      'must be 1 to 100 characters on one line, not all of them blank',
-    ),
-  );
 
 const longestSeconds = longestPersonalAccessTokenDays * 86_400;
 const expiryMessage = `must be a whole number of seconds from 1 to ${longestSeconds}`;
@@ -23,7 +15,7 @@ const expiryMessage = `must be a whole number of seconds from 1 to ${longestSeco
 /** What a personal access token is created with; the tenant's policy may allow less time. */
 export const personalAccessTokenCreation = z.strictObject(
   {
-    name,
+    name: line,
     rights: z.array(right, { error: must('a list of rights') }).check(
       z.minLength(1, 'must name at least one right'),
       z.maxLength(200, 'holds too many rights'),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Project } from '../../entities/project.ts';
+import { line } from './line.ts';
 import { must } from './messages.ts';
 
 /** A project's key: 2 to 10 of `A-Z0-9`, beginning with a letter. */
@@ -7,20 +8,11 @@ export const projectKey = z
   .string({ error: must('a string') })
   .check(z.regex(/^[A-Z][A-Z0-9]{1,9}$/, 'must be 2 to 10 of A-Z and 0-9, beginning with a letter'));
 
-const name = z
-  .string({ error: must('a string') })
-  .check(
-    z.regex(
-      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
-      'must be 1 to 100 characters on one line, not all of them blank',
-    ),
-  );
-
 /** What a project is created with. */
-export const projectCreation = z.strictObject({ key: projectKey, name }, { error: must('an object') });
+export const projectCreation = z.strictObject({ key: projectKey, name: line }, { error: must('an object') });
 
 /** What of a project can be changed. */
-export const projectChange = z.strictObject({ name: z.optional(name) }, { error: must('an object') });
+export const projectChange = z.strictObject({ name: z.optional(line) }, { error: must('an object') });
 
 /** A project as it is answered. */
 export const projectAnswer = z.strictObject({ key: z.string(), name: z.string() });

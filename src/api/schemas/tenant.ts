@@ -1,16 +1,8 @@
 import * as z from 'zod/mini';
 import { longestPersonalAccessTokenDays } from '../../entities/personal-access-token.ts';
 import type { Tenant } from '../../entities/tenant.ts';
+import { line } from './line.ts';
 import { must } from './messages.ts';
-
-const name = z
-  .string({ error: must('a string') })
-  .check(
-    z.regex(
-      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
-      'must be 1 to 100 characters on one line, not all of them blank',
-    ),
-  );
 
 /** Bytes of a logo; pages carry it in themselves. */
 const largestLogo = 32 * 1024;
@@ -38,7 +30,7 @@ const days = z
 /** What may be changed; absent members stay as they are, and null takes one away. */
 export const tenantChange = z.strictObject(
   {
-    name: z.optional(name),
+    name: z.optional(line),
     branding: z.optional(
       z.strictObject(
         { logo: z.optional(z.nullable(logo)), colour: z.optional(z.nullable(colour)) },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { User } from '../../entities/user.ts';
+import { line } from './line.ts';
 import { must } from './messages.ts';
 import { projectKey } from './project.ts';
 
@@ -16,15 +17,6 @@ const username = z.string({ error: must('a string') }).check(
 );
 
 const email = z.email({ error: must('an email address') }).check(z.maxLength(254, 'must be at most 254 characters'));
-
-const name = z
-  .string({ error: must('a string') })
-  .check(
-    z.regex(
-      /^(?=.*\P{White_Space})[^\p{Cc}\p{Zl}\p{Zp}]{1,100}$/u,
-      'must be 1 to 100 characters on one line, not all of them blank',
-    ),
-  );
 
 const role = z.union(
   [
@@ -47,12 +39,12 @@ const roles = z.array(role, { error: must('a list of roles') }).check(
 );
 
 /** What a user is created with. */
-export const userCreation = z.strictObject({ username, email, name, roles }, { error: must('an object') });
+export const userCreation = z.strictObject({ username, email, name: line, roles }, { error: must('an object') });
 
 /** What may be changed; absent members stay as they are. */
 export const userChange = z.strictObject(
   {
-    name: z.optional(name),
+    name: z.optional(line),
     email: z.optional(email),
     roles: z.optional(roles),
     status: z.optional(z.enum(['active', 'disabled'], { error: must('"active" or "disabled"') })),
