@@ -38,7 +38,7 @@ export function issueIdToken(
 ): Promise<string> {
   const issuedAt = Math.floor(clock.now() / 1000);
   return idTokenSigner.sign(
-    { typ: 'JWT' },
+    { typ: idTokenType },
     {
       ...userClaims,
       iss: issuer,
@@ -58,6 +58,9 @@ export function issueIdToken(
 
 /** What ID tokens are signed with: every client verifies it (OIDC Discovery §3). */
 export const idTokenAlgorithm = 'RS256';
+
+/** The `typ` header of an ID token: neither an access token's nor a logout token's. */
+export const idTokenType = 'JWT';
 
 /** The claims of an ID token that say something of the user. */
 export const idTokenClaims = ['sub', 'auth_time', 'amr', 'acr', 'sid'] as const;

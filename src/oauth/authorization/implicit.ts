@@ -7,6 +7,7 @@ import { issueAccessToken } from '../access-token/issue.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
 import { issueIdToken } from '../id-token.ts';
 import { audienceOf } from '../token-rights.ts';
+import { userClaims } from '../user-claims.ts';
 import type { Authorized } from './next-step.ts';
 import type { AuthorizationRequest, AuthorizationSettings } from './request.ts';
 
@@ -48,7 +49,14 @@ export async function grantImplicitly(
   const idToken =
     types.includes('id_token') && family.user !== undefined
       ? await issueIdToken(
-          { clientId: integration.clientId, user: family.user, nonce, accessToken: token?.access_token },
+          {
+            clientId: integration.clientId,
+            user: family.user,
+            nonce,
+            accessToken: token?.access_token,
+            // OIDC Core §5.4: without an access token nothing else would tell.
+            userClaims: token === undefined ? userClaims(user, given.scopes) : undefined,
+          },
           settings,
           ports,
         )

@@ -1,9 +1,10 @@
-import type { DeploymentReader } from '../../entities/deployment.ts';
+import type { Deployment, DeploymentReader } from '../../entities/deployment.ts';
 import type { Integration, IntegrationReader } from '../../entities/integration.ts';
 import { OAuthError } from '../errors.ts';
 import type { Form } from '../form.ts';
 import { knownClient } from './checks/client.ts';
 import { requiredCodeChallenge } from './checks/code-challenge.ts';
+import { hintedUser } from './checks/id-token-hint.ts';
 import { requestedKeyThumbprint } from './checks/key-binding.ts';
 import { limitLengths, longestEcho } from './checks/lengths.ts';
 import { requestedMaxAge } from './checks/max-age.ts';
@@ -44,9 +45,9 @@ export async function validateAuthorizationRequest(
   ports: ValidationPorts,
 ): Promise<AuthorizationRequest> {
   const { integration, redirectUri } = await trustedAddress(received.form, ports);
-  const { apis } = await ports.deployment.current();
+  const deployment = await ports.deployment.current();
   try {
-    return checked({ form: received.form, integration, settings }, received, redirectUri, apis);
+    return await checked({ form: received.form, integration, settings }, received, redirectUri, deployment);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     throw new RedirectableError(error, refusalRecipient(received.form, redirectUri, settings));
@@ -67,12 +68,12 @@ async function trustedAddress(form: Form, { integrations }: ValidationPorts): Pr
   }
 }
 
-function checked(
+async function checked(
   request: CheckedRequest,
   { arrival }: ReceivedRequest,
   redirectUri: string,
-  apis: Awaited<ReturnType<DeploymentReader['current']>>['apis'],
-): AuthorizationRequest {
+  { apis, keys }: Deployment,
+): Promise<AuthorizationRequest> {
   refuseRequestObject(request);
   requirePushed(request, arrival);
   limitLengths(request);
@@ -94,6 +95,7 @@ function checked(
     prompt,
     maxAgeSeconds,
     loginHint: form.get('login_hint'),
+    hintedUserId: await hintedUser(request, keys),
     asked,
     keyThumbprint,
   };

@@ -191,6 +191,15 @@ describe('the legacy flow', () => {
     expect(decodeJwt(alone.id_token ?? '')).not.toHaveProperty('at_hash');
   });
 
+  it('says who the user is in the ID token itself, where no access token could ask', async () => {
+    const server = await serverOf(app);
+    const scope = { scope: 'openid profile email' };
+    const alone = await server.grant(await ask('id_token', scope));
+    expect(decodeJwt(alone.id_token ?? '')).toMatchObject({ preferred_username: 'ada', email: 'ada@example.com' });
+    const both = await server.grant(await ask('id_token token', scope));
+    expect(decodeJwt(both.id_token ?? '')).not.toHaveProperty('email');
+  });
+
   it('leaves a warning in the audit log each time, and no token in it', async () => {
     const server = await serverOf(app);
     const { access_token } = await server.grant(await ask('token'));

@@ -6,6 +6,7 @@ import type { Holdings } from '../../../../src/entities/holdings.ts';
 import { newId, newUserId } from '../../../../src/entities/identifiers.ts';
 import type { Integration } from '../../../../src/entities/integration.ts';
 import type { Session } from '../../../../src/entities/session.ts';
+import type { SigningKey } from '../../../../src/entities/signing-key.ts';
 import type { User } from '../../../../src/entities/user.ts';
 import { RedirectableError, UnsafeAuthorizationRequest } from '../../../../src/oauth/authorization/refusals.ts';
 import type {
@@ -50,13 +51,10 @@ export const settings: AuthorizationSettings = {
   dpop: false,
 };
 
-export const deployment = deploymentInMemory({
-  keys: [],
-  apis: [
-    { name: 'admin', url: adminUrl },
-    { name: 'api', url: apiUrl },
-  ],
-});
+const apis = [
+  { name: 'admin', url: adminUrl },
+  { name: 'api', url: apiUrl },
+];
 
 export const codeVerifier = randomBytes(32).toString('base64url');
 const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
@@ -87,13 +85,15 @@ export function formOf(parameters: Parameters) {
 export interface Circumstances {
   readonly settings?: Partial<AuthorizationSettings>;
   readonly arrival?: Arrival;
+  /** The deployment's signing keys. */
+  readonly keys?: readonly SigningKey[];
 }
 
 /** Validates a request of the integration that differs from one without fault by `changes`. */
 export function validated(
   integration: Integration,
   changes: Parameters = {},
-  { settings: chosen, arrival = 'direct' }: Circumstances = {},
+  { settings: chosen, arrival = 'direct', keys = [] }: Circumstances = {},
 ): Promise<AuthorizationRequest> {
   const integrations = {
     get: async (tenant: string, clientId: string) =>
@@ -102,7 +102,7 @@ export function validated(
   return validateAuthorizationRequest(
     { form: formOf(parametersOf(integration, changes)), arrival },
     { ...settings, ...chosen },
-    { integrations, deployment },
+    { integrations, deployment: deploymentInMemory({ keys, apis }) },
   );
 }
 

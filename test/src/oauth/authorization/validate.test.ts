@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { newClientId, newTenantId } from '../../../../src/entities/identifiers.ts';
+import type { SigningKey } from '../../../../src/entities/signing-key.ts';
 import { adminUrl, apiUrl, issuer } from '../authorization-server.ts';
 import { type Circumstances, nativeApp, type Parameters, redirectUri, refusalOf, validated, webApp } from './scene.ts';
 
@@ -286,6 +288,37 @@ describe('the legacy flow', () => {
   it('is not for who wants every token bound to a key', async () => {
     const bound = { ...implicitApp, dpopBoundAccessTokens: true };
     expect((await refusalOf(validated(bound, implicit, withImplicit))).code).toBe('unauthorized_client');
+  });
+});
+
+describe('an ID token that comes back', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key: SigningKey = {
+    kid: 'main',
+    name: 'main',
+    algorithm: 'RS256',
+    keyArn: 'arn',
+    publicJwk: publicKey.export({ format: 'jwk' }) as Readonly<Record<string, string>>,
+    state: 'active',
+    since: '2026-11-21T10:00:00.000Z',
+  };
+  const hinted = async (aud: string) => {
+    const token = new SignJWT({ iss: issuer, sub: 'usr_1', aud }).setProtectedHeader({
+      alg: 'RS256',
+      typ: 'JWT',
+      kid: key.kid,
+    });
+    const hint = { id_token_hint: await token.sign(privateKey) };
+    return (await validated(web, hint, { keys: [key] })).hintedUserId;
+  };
+
+  it("names the user, where it was this client's", async () => {
+    expect(await hinted(web.clientId)).toBe('usr_1');
+    expect(await hinted(native.clientId)).toBeUndefined();
+  });
+
+  it('names nobody, where it is none of ours', async () => {
+    expect((await validated(web, { id_token_hint: 'x' }, { keys: [key] })).hintedUserId).toBeUndefined();
   });
 });
 
