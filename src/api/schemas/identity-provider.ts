@@ -73,7 +73,7 @@ const settings = {
 
 /** What a provider is registered with. */
 export const identityProviderCreation = z.strictObject(
-  { name, issuer, client_id: visible(1000), client_secret: visible(2000), ...settings },
+  { name: line, issuer, client_id: visible(1000), client_secret: visible(2000), ...settings },
   { error: must('an object') },
 );
 
