@@ -1,4 +1,4 @@
-import type { SigningAlgorithm, SigningKey } from './signing-key.ts';
+import { idTokenAlgorithm, type SigningAlgorithm, type SigningKey } from './signing-key.ts';
 import { longestTokenLifetimeSeconds } from './token-lifetime.ts';
 
 /** A signing key as the stage declares it. */
@@ -24,8 +24,8 @@ export interface KeyChange {
 
 /**
  * How the rows follow the declaration: a new key is `next`, one declared revoked is `revoked`, and one that signs but is
- * declared no more, which no function may sign with, is `retiring`. Where the signing algorithm has no active key after
- * that, its first declared one is `active` at once: without one nothing can be signed.
+ * declared no more, which no function may sign with, is `retiring`. Where access tokens' algorithm, or that of ID tokens,
+ * has no active key after that, its first declared one is `active` at once: without one nothing can be signed.
  *
  * @param rows what is there
  * @param material the public halves of declared keys that have no row, by ARN
@@ -44,7 +44,8 @@ export function registration(
       .filter((row) => row.state === 'active' && !declared.some((key) => key.keyArn === row.keyArn))
       .map((row) => ({ before: row, after: { ...row, state: 'retiring', since: at } as const })),
   ];
-  return withSigner(changes, signingAlgorithm, at).filter(({ before, after }) => before?.state !== after.state);
+  const signing = [signingAlgorithm, idTokenAlgorithm].reduce((done, each) => withSigner(done, each, at), changes);
+  return signing.filter(({ before, after }) => before?.state !== after.state);
 }
 
 function rowOf(key: DeclaredKey, rows: readonly SigningKey[]): SigningKey | undefined {

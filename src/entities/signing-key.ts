@@ -3,6 +3,9 @@ export const signingAlgorithms = ['RS256', 'ES256', 'EdDSA'] as const;
 
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
+/** What ID tokens are signed with, whatever access tokens are: every client verifies it (OIDC Discovery §3). */
+export const idTokenAlgorithm: SigningAlgorithm = 'RS256';
+
 /** @throws Error where the text names none */
 export function parseSigningAlgorithm(text: string): SigningAlgorithm {
   const algorithm = signingAlgorithms.find((name) => name === text);

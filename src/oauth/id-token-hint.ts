@@ -1,7 +1,7 @@
 import { compactVerify, errors, importJWK } from 'jose';
 import * as z from 'zod/mini';
-import type { SigningKey } from '../entities/signing-key.ts';
-import { idTokenAlgorithm, idTokenType } from './id-token.ts';
+import { idTokenAlgorithm, type SigningKey } from '../entities/signing-key.ts';
+import { idTokenType } from './id-token.ts';
 
 /** Whose an ID token was, and in which session. */
 export interface IdTokenHint {

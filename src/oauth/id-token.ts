@@ -22,7 +22,7 @@ export interface IdTokenSettings {
 
 export interface IdTokenPorts {
   readonly clock: Clock;
-  /** Signs with {@link idTokenAlgorithm}, whatever access tokens are signed with. */
+  /** Signs with `idTokenAlgorithm`. */
   readonly idTokenSigner: JwtSigner;
 }
 
@@ -55,9 +55,6 @@ export function issueIdToken(
     },
   );
 }
-
-/** What ID tokens are signed with: every client verifies it (OIDC Discovery §3). */
-export const idTokenAlgorithm = 'RS256';
 
 /** The `typ` header of an ID token: neither an access token's nor a logout token's. */
 export const idTokenType = 'JWT';

@@ -1,5 +1,6 @@
 import { dpopAlgorithms } from '../api/dpop-algorithms.ts';
 import { type Right, rights } from '../api/rights.ts';
+import { idTokenAlgorithm } from '../entities/signing-key.ts';
 import { authorizationMetadata } from './authorization/metadata.ts';
 import { authorizationDetailsType } from './authorization-details.ts';
 import { clientAuthenticationMethods } from './client-authentication/index.ts';
@@ -8,7 +9,7 @@ import { none } from './client-authentication/none.ts';
 import { endpointUrl } from './endpoint-urls.ts';
 import { isOffered } from './grants/grant.ts';
 import { grantsByType } from './grants/index.ts';
-import { contextClasses, idTokenAlgorithm, idTokenClaims } from './id-token.ts';
+import { contextClasses, idTokenClaims } from './id-token.ts';
 import { identityScopes } from './scope.ts';
 import { userClaimNames } from './user-claims.ts';
 

@@ -41,6 +41,11 @@ describe('registration', () => {
     expect(registered(declared, [])).toEqual(['e: none → next', 'a: none → active', 'b: none → next']);
   });
 
+  it('of the first keys has one of RS256 sign besides, for ID tokens', () => {
+    const declared = [declare('e', 'ES256'), declare('a'), declare('b')];
+    expect(registered(declared, [], 'ES256')).toEqual(['e: none → active', 'a: none → active', 'b: none → next']);
+  });
+
   it('of what is known changes nothing', () => {
     expect(registered([declare('a'), declare('b')], [row('a', 'active'), row('b', 'next')])).toEqual([]);
     expect(registered([declare('a', 'RS256', 'revoked')], [row('a', 'revoked')])).toEqual([]);
