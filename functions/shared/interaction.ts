@@ -35,17 +35,18 @@ export interface Ongoing extends Visit {
 /**
  * The interaction that a page or a form names, of this browser.
  *
+ * @param id where neither names it
  * @throws InteractionOver where it ran out, is another browser's or never was: nobody is told which
  */
-export async function ongoing(request: PageRequest): Promise<Ongoing> {
-  const interaction = await interactionOf(request);
+export async function ongoing(request: PageRequest, id = namedIn(request)): Promise<Ongoing> {
+  const interaction = await interactionOf(request, id);
   if (interaction.browserHash === undefined) throw new InteractionOver('bound to no browser yet');
   return { ...(await visitOf(request, interaction.tenant)), interaction };
 }
 
 /** As {@link ongoing}, and binds one that came from another site's form to this browser. */
 export async function resumed(request: PageRequest): Promise<Ongoing> {
-  const found = await interactionOf(request);
+  const found = await interactionOf(request, namedIn(request));
   const interaction =
     found.browserHash === undefined
       ? await interactionStore().update(found, { browserHash: request.browser.hash })
@@ -53,8 +54,9 @@ export async function resumed(request: PageRequest): Promise<Ongoing> {
   return { ...(await visitOf(request, interaction.tenant)), interaction };
 }
 
-async function interactionOf({ query, form, browser }: PageRequest): Promise<Interaction> {
-  const id = form.get('interaction') ?? query.get('interaction') ?? '';
+const namedIn = ({ query, form }: PageRequest): string => form.get('interaction') ?? query.get('interaction') ?? '';
+
+async function interactionOf({ browser }: PageRequest, id: string): Promise<Interaction> {
   const tenant = tenantOfInteraction(id);
   const found = tenant && (await interactionStore().get(tenant, id));
   if (!found) throw new InteractionOver('unknown');

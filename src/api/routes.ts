@@ -8,6 +8,7 @@ import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { upstreamRoutes } from './routes/upstream.ts';
 import { userPageRoutes } from './routes/user-pages.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -20,6 +21,7 @@ export const routes = {
   ...pageRoutes,
   ...devicePageRoutes,
   ...userPageRoutes,
+  ...upstreamRoutes,
   ...integrationRoutes,
   ...tenantRoutes,
   ...userRoutes,

@@ -24,12 +24,13 @@ export interface FirstFactor {
   readonly at: string;
 }
 
-/** The way to an upstream provider and back (OIDC Core §3.1.2). */
+/** The way to an upstream provider and back; what proves that an answer is this browser's, the browser keeps. */
 export interface UpstreamRequest {
   readonly providerId: string;
-  readonly state: string;
-  readonly nonce: string;
-  readonly codeVerifier: string;
+  /** SHA-256, base64url, of the `state` that the answer must bring. */
+  readonly stateHash: string;
+  /** The signed-in user who is to be linked to whoever the provider vouches for; absent where somebody signs in. */
+  readonly linkTo?: string | undefined;
 }
 
 /**

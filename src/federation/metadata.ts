@@ -7,6 +7,7 @@ import {
 } from 'oauth4webapi';
 import { FetchFailed } from '../entities/fetch-failed.ts';
 import type { GuardedFetch } from '../ports.ts';
+import type { Refused } from './refusal.ts';
 
 /** How providers are reached. */
 export interface Outside {
@@ -64,6 +65,20 @@ export async function providerMetadata(
   if (authenticationAt(metadata) === undefined)
     throw new ProviderUnusable(`takes neither of ${clientAuthentication.join(' and ')}`);
   return metadata as ProviderMetadata;
+}
+
+/** As {@link providerMetadata}, for somebody who signs in there: what is wrong with it is not for them to know. */
+export async function reachableMetadata(
+  issuer: string,
+  outside: Outside,
+  signal?: AbortSignal,
+): Promise<ProviderMetadata | Refused> {
+  try {
+    return await providerMetadata(issuer, outside, signal);
+  } catch (error) {
+    if (error instanceof ProviderUnusable) return { refused: 'unavailable', reason: error.message };
+    throw error;
+  }
 }
 
 /** Absent metadata means `client_secret_basic` (OIDC Discovery §3). */

@@ -30,9 +30,7 @@ const stored = z.object({
   signedInAt: z.optional(z.string()),
   accountChosenAt: z.optional(z.string()),
   consentedAt: z.optional(z.string()),
-  upstream: z.optional(
-    z.object({ providerId: z.string(), state: z.string(), nonce: z.string(), codeVerifier: z.string() }),
-  ),
+  upstream: z.optional(z.object({ providerId: z.string(), stateHash: z.string(), linkTo: z.optional(z.string()) })),
   challenge: z.optional(z.string()),
 });
 
