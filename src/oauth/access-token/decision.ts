@@ -1,7 +1,7 @@
 import type { RightName } from '../../api/rights.ts';
 import type { RightsRow } from '../../api/rights-row.ts';
 import { holdsIn } from '../holdings.ts';
-import type { AuthorizerContext } from './context.ts';
+import type { AuthorizerContext, TokenBearer } from './context.ts';
 import type { LiveToken } from './status.ts';
 
 /** The request as far as a decision needs it: what API Gateway matched, never the path as the caller wrote it. */
@@ -37,7 +37,7 @@ export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedReques
  */
 export function decide(row: RightsRow, request: ProtectedRequest, { bearer, rights }: LiveToken): Decision {
   const project = projectOf(row, request);
-  if (row.right !== 'any' && !isSelf(row, request) && !holdsIn(rights, row.right, project))
+  if (row.right !== 'any' && !isSelf(row, request, bearer) && !holdsIn(rights, row.right, project))
     return { allowed: false, needed: row.right };
   return {
     allowed: true,
@@ -57,6 +57,14 @@ function projectOf({ projectParameter }: RightsRow, { pathParameters }: Protecte
   return project;
 }
 
-function isSelf({ selfAllowed }: RightsRow, { pathParameters }: ProtectedRequest): boolean {
-  return selfAllowed === true && pathParameters.client_id === 'self';
+/**
+ * The integration that a token came through may be read with it. Changing it without a right is for the integration
+ * itself, and not for each of its users, who hold tokens of it too.
+ */
+function isSelf(
+  { selfAllowed, method }: RightsRow,
+  { pathParameters }: ProtectedRequest,
+  { subject, clientId }: TokenBearer,
+): boolean {
+  return selfAllowed === true && pathParameters.client_id === 'self' && (method === 'GET' || subject === clientId);
 }

@@ -29,8 +29,13 @@ const bearer: TokenBearer = {
   tokenId: 'tok_1',
 };
 
-function decided(row: RightsRow, rights: Partial<Holdings>, pathParameters: Record<string, string> = {}) {
-  const token = { active: true, bearer, rights: { global: [], byProject: {}, ...rights } } as const;
+function decided(
+  row: RightsRow,
+  rights: Partial<Holdings>,
+  pathParameters: Record<string, string> = {},
+  by: TokenBearer = bearer,
+) {
+  const token = { active: true, bearer: by, rights: { global: [], byProject: {}, ...rights } } as const;
   return decide(row, { resource: row.resource, method: row.method, pathParameters }, token);
 }
 
@@ -75,6 +80,16 @@ test('a route for any token needs no right', () => {
 describe('a route that a token may use on its own integration', () => {
   test('needs no right for self', () => {
     expect(decided(ofSelf, {}, { client_id: 'self' })).toMatchObject({ allowed: true });
+  });
+
+  test("needs it for a change by one of the integration's users, who may read it", () => {
+    const change: RightsRow = { ...ofSelf, method: 'PUT', right: 'integrations:manage' };
+    const ofUser = { ...bearer, subject: 'usr_1' };
+    const self = { client_id: 'self' };
+    expect(decided(change, {}, self)).toMatchObject({ allowed: true });
+    expect(decided(change, {}, self, ofUser)).toEqual({ allowed: false, needed: 'integrations:manage' });
+    expect(decided(change, { global: ['integrations:manage'] }, self, ofUser)).toMatchObject({ allowed: true });
+    expect(decided(ofSelf, {}, self, ofUser)).toMatchObject({ allowed: true });
   });
 
   test('needs it for every other, its own id written out included', () => {
