@@ -71,5 +71,7 @@ export function grantFaults({
     faults.push({ pointer: '/redirect_uris', detail: 'is required with authorization_code and implicit' });
   if (tokenEndpointAuthMethod === 'private_key_jwt' && jwks.length === 0)
     faults.push({ pointer: '/jwks', detail: 'is required with private_key_jwt' });
+  if (tokenEndpointAuthMethod === 'none' && jwks.length > 0)
+    faults.push({ pointer: '/jwks', detail: 'has no use with token_endpoint_auth_method none' });
   return faults;
 }

@@ -103,7 +103,8 @@ export function changedIntegration(
     ...given,
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri: backchannelLogoutUri ?? undefined }),
   };
-  const after = merged.tokenEndpointAuthMethod === 'none' ? { ...merged, jwks: [] } : merged;
+  const keysGo = merged.tokenEndpointAuthMethod === 'none' && given.jwks === undefined;
+  const after = keysGo ? { ...merged, jwks: [] } : merged;
   if (!isDeepStrictEqual(accessOf(after), accessOf(before))) {
     mustHoldItsRights(caller, before);
     mustGoTogether(after);

@@ -100,6 +100,7 @@ describe('400', () => {
     ['a grant type that does not exist', { grant_types: ['authorization_code', 'saml'] }, '/grant_types/1'],
     ['client_credentials without authentication', { grant_types: ['client_credentials'] }, '/grant_types'],
     ['what is the default without authentication', { grant_types: undefined }, '/grant_types'],
+    ['keys without authentication', { jwks: { keys: [publicJwk()] } }, '/jwks'],
     ['another kind of application', { application_type: 'desktop' }, '/application_type'],
     ['a flag that is none', { dpop_bound_access_tokens: 'yes' }, '/dpop_bound_access_tokens'],
   ])('%s', async (_, members, pointer) => {

@@ -21,6 +21,11 @@ describe('what does not go together', () => {
       { tokenEndpointAuthMethod: 'none', grantTypes: ['authorization_code', 'password'], redirectUris },
       '/grant_types',
     ],
+    [
+      'a public client with keys',
+      { tokenEndpointAuthMethod: 'none', grantTypes: [deviceCodeGrant], jwks: [{ kid: 'key-1', kty: 'EC' }] },
+      '/jwks',
+    ],
     ['keys to authenticate with, and none', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
   ] as const)('is %s', (_, fault, pointer) => {
     expect(grantFaults({ ...members, ...fault }).map((each) => each.pointer)).toEqual([pointer]);
