@@ -2,7 +2,7 @@ import type { MethodOptions } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import type { RestApiName, Route } from '../../src/api/route.ts';
 import { routes } from '../../src/api/routes.ts';
-import type { Touches } from '../../src/entities/partition.ts';
+import type { KeyUse, Touches } from '../../src/entities/partition.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { Stage } from '../stage.ts';
 import { EndpointFunction, type FunctionEnvironment } from './endpoint-function.ts';
@@ -61,8 +61,13 @@ function touchesOf({ touches, dpopTouches, legacyTouches }: Route, { dpop, legac
   return [touches, (dpop && dpopTouches) || {}, ...legacyGrants.map((grant) => legacyTouches?.[grant] ?? {})];
 }
 
+/** What a row does with keys where the stage offers what it does. */
+function keyUsesOf({ keys = [], legacyKeys }: Route, { legacyGrants }: Stage): readonly KeyUse[] {
+  return [...keys, ...legacyGrants.flatMap((grant) => legacyKeys?.[grant] ?? [])];
+}
+
 function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }: RouteFunctionsProps): void {
-  const uses = new Set(rows.flatMap((row) => row.keys ?? []));
+  const uses = new Set(rows.flatMap((row) => keyUsesOf(row, stage)));
   if (uses.has('sign-token')) data.signingKeys.grantSign(fn);
   if (uses.has('encrypt-secret') && stage.secretRetrieval) data.secretProtection.grantEncrypt(fn);
   if (uses.has('protect-secret')) {

@@ -39,6 +39,8 @@ export interface Route {
   readonly keys?: readonly KeyUse[];
   /** What it touches besides where the stage names a legacy grant, by that grant. */
   readonly legacyTouches?: Readonly<Partial<Record<LegacyGrantType, Touches>>>;
+  /** What it does with keys besides, likewise. */
+  readonly legacyKeys?: Readonly<Partial<Record<LegacyGrantType, readonly KeyUse[]>>>;
   /** What it does with our client secrets at identity providers: makes, replaces and deletes them, or reads one. */
   readonly upstreamSecrets?: 'keep' | 'read';
 }

@@ -105,8 +105,21 @@ describe('the token endpoint', () => {
     expect(batch?.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']).toEqual([
       'DEPLOYMENT#*',
       'INTEGRATION#*',
+      'USER#*',
+      'SESSION#*',
+      'CONSENT#*',
     ]);
   });
+});
+
+test('tokens are signed where browsers are answered only where the stage names the implicit flow', () => {
+  const signs = (legacyGrants: readonly ('implicit' | 'password')[]) => {
+    const auth = templateOf(synthesize({ legacyGrants }), 'Auth');
+    return having(statementsOf(auth, /^Functionsauthorize/), 'kms:Sign').length > 0;
+  };
+  expect(signs([])).toBe(false);
+  expect(signs(['password'])).toBe(false);
+  expect(signs(['implicit'])).toBe(true);
 });
 
 test('a revoked key signs nothing, and its public part can still be read', () => {

@@ -82,10 +82,9 @@ export const authorizationServerRoutes = {
       session: ['BatchGetItem', 'PutItem'],
       consent: ['GetItem'],
       'authorization-code': ['PutItem'],
-      'token-family': ['PutItem'],
-      'audit-event': ['PutItem'],
     },
-    keys: ['sign-token'],
+    legacyTouches: { implicit: { 'token-family': ['PutItem'], 'audit-event': ['PutItem'] } },
+    legacyKeys: { implicit: ['sign-token'] },
   },
   authorizePost: {
     api: 'auth',
