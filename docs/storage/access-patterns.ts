@@ -16,6 +16,7 @@ import { tenantReader, tenants } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
+import { grantPatterns } from './grant-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
@@ -59,6 +60,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       usedBy: [
         'auth/jwks',
         ...protocol,
+        'auth/userinfo',
         'authorizer/rights-authorizer',
         'admin/rights',
         'deployment/bootstrap',
@@ -145,6 +147,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => integrationStore(table).delete(integration, event),
     },
   ],
+  'Codes and refresh tokens': grantPatterns,
   Devices: devicePatterns,
   'Signing in': signInPatterns,
   Authorization: authorizationPatterns,

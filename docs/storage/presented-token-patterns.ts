@@ -12,12 +12,12 @@ const whereTokensAreAccepted = ['auth/introspect', 'authorizer/rights-authorizer
 export const presentedTokenPatterns: readonly AccessPattern[] = [
   {
     name: "What a machine's token hangs on; its signing key where its state is older than a second",
-    usedBy: whereTokensAreAccepted,
+    usedBy: [...whereTokensAreAccepted, 'auth/userinfo'],
     run: (table) => livenessReader(table).read(ofToken),
   },
   {
     name: 'What a token hangs on that acts for a user: its family, that user, their consent and the session',
-    usedBy: whereTokensAreAccepted,
+    usedBy: [...whereTokensAreAccepted, 'auth/userinfo'],
     run: (table) =>
       livenessReader(table).read({
         ...ofToken,
@@ -45,7 +45,7 @@ export const presentedTokenPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'A proof of possession is used once; forgotten once it has expired',
-    usedBy: ['authorizer/rights-authorizer'],
+    usedBy: ['authorizer/rights-authorizer', 'auth/token', 'auth/userinfo', 'auth/par'],
     run: (table) =>
       dpopProofs(table, randomBytes).useOnce({ tenant: '{tenant}', thumbprint: '{thumbprint}', jti: '{jti}' }, 0),
   },

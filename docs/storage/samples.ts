@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
+import type { AuthorizationCode } from '../../src/entities/authorization-code.ts';
 import type { DeviceAuthorization } from '../../src/entities/device-authorization.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Issue } from '../../src/entities/issue.ts';
@@ -102,6 +103,15 @@ export const tokenFamily: TokenFamily = {
   resources: [],
   createdAt: at,
   expiresAt: at,
+};
+
+export const authorizationCode: AuthorizationCode = {
+  tenant: '{tenant}',
+  hash: '{SHA-256 of code}',
+  clientId: '{client_id}',
+  redirectUri: '{redirect_uri}',
+  expiresAt: at,
+  family: tokenFamily,
 };
 
 export const personalAccessToken: PersonalAccessToken = {

@@ -13,8 +13,8 @@ const said = (touches: Touches) =>
 
 const touchesOfEntry = new Map<string, Set<string>>();
 const rows = [
-  ...Object.values<Route>(routes).flatMap(({ entry, touches, legacyTouches = {} }) =>
-    [touches, ...Object.values(legacyTouches)].map((each) => [entry, each] as const),
+  ...Object.values<Route>(routes).flatMap(({ entry, touches, dpopTouches = {}, legacyTouches = {} }) =>
+    [touches, dpopTouches, ...Object.values(legacyTouches)].map((each) => [entry, each] as const),
   ),
   ...Object.entries<Touches>(backgroundTouches),
   ['authorizer/rights-authorizer', boundTokenTouches] as const,
