@@ -34,6 +34,7 @@ const contributions: readonly Contribution[] = [
   revocation,
   identity,
   devices,
+  logout,
   possession,
 ];
 
@@ -82,6 +83,15 @@ function revocation({ issuer }: ServerSettings): Metadata {
 /** RFC 8628 §4. */
 function devices({ issuer }: ServerSettings): Metadata {
   return { device_authorization_endpoint: endpointUrl(issuer, 'deviceAuthorization') };
+}
+
+/** OIDC RP-Initiated Logout 1.0 §2.1, OIDC Back-Channel Logout 1.0 §2.1: each logout token names its session. */
+function logout({ issuer }: ServerSettings): Metadata {
+  return {
+    end_session_endpoint: endpointUrl(issuer, 'logout'),
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  };
 }
 
 function identity({ issuer }: ServerSettings): Metadata {

@@ -1,3 +1,4 @@
+import type { Touches } from '../../entities/partition.ts';
 import type { Route } from '../route.ts';
 import { signInTouches } from './sign-in-touches.ts';
 
@@ -11,6 +12,17 @@ const userinfoTouches = {
   consent: ['BatchGetItem'],
   session: ['BatchGetItem'],
 } as const;
+
+/** What ending a session, and telling its clients, does to the table. */
+const logoutTouches = {
+  deployment: ['Query', 'BatchGetItem'],
+  integration: ['BatchGetItem'],
+  tenant: ['BatchGetItem'],
+  user: ['BatchGetItem'],
+  session: ['BatchGetItem', 'Query', 'DeleteItem'],
+  'logout-delivery': ['PutItem'],
+  'audit-event': ['PutItem'],
+} as const satisfies Touches;
 
 /**
  * The authorization server's rows of the route table: its endpoints authenticate their callers themselves. They stand
@@ -165,6 +177,36 @@ export const authorizationServerRoutes = {
       'pushed-request': ['PutItem'],
     },
     dpopTouches: { 'dpop-proof': ['PutItem'] },
+  },
+  logout: {
+    api: 'auth',
+    method: 'GET',
+    path: '/oauth2/logout',
+    entry: 'auth/logout',
+    right: 'none',
+    summary: 'Signs a user out, and asks them first unless it is certain who asks (OpenID Connect RP-Initiated Logout)',
+    status: 200,
+    touches: logoutTouches,
+  },
+  logoutPost: {
+    api: 'auth',
+    method: 'POST',
+    path: '/oauth2/logout',
+    entry: 'auth/logout',
+    right: 'none',
+    summary: 'Takes a logout request that a client posts, and goes on with a GET',
+    status: 303,
+    touches: { deployment: ['Query', 'BatchGetItem'], integration: ['BatchGetItem'] },
+  },
+  confirmLogout: {
+    api: 'auth',
+    method: 'POST',
+    path: '/sign-out',
+    entry: 'auth/logout',
+    right: 'none',
+    summary: 'Signs out who said that they want to',
+    status: 200,
+    touches: logoutTouches,
   },
   introspect: {
     api: 'auth',
