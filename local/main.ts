@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { demonstrate } from './demonstration.ts';
 import { type LocalLatchkey, startLocal } from './deployment.ts';
 import type { OriginForm } from './origins.ts';
 import { outputsFile, writeOutputs } from './outputs.ts';
@@ -19,13 +20,16 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     origins,
     log: (line) => console.error(line),
   });
-  await writeOutputs(data, deployment.outputs);
-  console.log(summary(deployment.outputs, outputsFile(data)));
+  const { demonstration, made } = await demonstrate(deployment.outputs, store === 'memory' ? undefined : data);
+  await writeOutputs(data, { ...deployment.outputs, users: demonstration.users, project: demonstration.project });
+  console.log(summary(deployment.outputs, outputsFile(data), demonstration, made));
 }
+
+/** Whether the process was asked to end: what fails from then on, fails because of it. */
+let stopping = false;
 
 /** Ends the process when it is asked to: a start at once, as what is on disk may be left at any moment, else by `close`. */
 function stopOnSignals(close: () => Promise<void> | undefined): void {
-  let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, async () => {
       // A second Ctrl-C does not wait for requests under way.
@@ -60,6 +64,9 @@ function readEnvironment(environment: NodeJS.ProcessEnv) {
 }
 
 function fail(error: unknown): void {
+  if (stopping) {
+    return;
+  }
   if (error instanceof StartupError) {
     console.error(`latchkey: ${error.message}`);
   } else {

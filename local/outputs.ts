@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { writeDurably } from './aws/durable-file.ts';
+import type { Demonstration } from './demonstration.ts';
 import { StartupError } from './startup-error.ts';
 
 /** What `outputs.json` holds: addresses, and the credentials of the bootstrap administrator. */
@@ -65,11 +66,14 @@ async function readCredentials(
 export const outputsFile = (dataDirectory: string): string => join(dataDirectory, 'outputs.json');
 
 /**
- * Writes `outputs.json`; the file and its folder are for their owner only.
+ * Writes `outputs.json`, with the demonstration's users and project in it; the file and its folder are for their owner only.
  *
  * @throws {StartupError} where it cannot be written.
  */
-export async function writeOutputs(dataDirectory: string, outputs: LocalOutputs): Promise<void> {
+export async function writeOutputs(
+  dataDirectory: string,
+  outputs: LocalOutputs & Omit<Demonstration, 'tenant'>,
+): Promise<void> {
   const file = outputsFile(dataDirectory);
   try {
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });

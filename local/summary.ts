@@ -1,10 +1,19 @@
+import type { Demonstration } from './demonstration.ts';
 import type { LocalOutputs } from './outputs.ts';
 
 /**
  * What `npm start` prints when it is ready: where everything is, and commands to paste, in the order of a first try.
- * They read the administrator's secret from `outputs.json`, since what a terminal shows may be kept.
+ * They read the administrator's secret from `outputs.json`, since what a terminal shows may be kept; the passwords of the
+ * demonstration's users are shown once, when they are made.
+ *
+ * @param made whether this run made the demonstration
  */
-export function summary(outputs: LocalOutputs, outputsFile: string): string {
+export function summary(
+  outputs: LocalOutputs,
+  outputsFile: string,
+  demonstration: Demonstration,
+  made: boolean,
+): string {
   const { issuer, token_endpoint: tokenEndpoint, admin_url: adminUrl, api_url: apiUrl } = outputs;
   return `
 Latchkey is ready.
@@ -37,6 +46,20 @@ curl -si -H "Authorization: Bearer $TOKEN" ${apiUrl}/users; echo
 curl -s -X POST -H "Authorization: Bearer $ADMIN_TOKEN" ${adminUrl}/integrations/$CLIENT_ID/disable; echo
 sleep 5; curl -si -H "Authorization: Bearer $TOKEN" ${apiUrl}/users; echo
 
+5. Sign in as a user: a sample app, in a second terminal, then http://127.0.0.1:8788 in a browser:
+
+npm run sample-app
+
+${usersOf(demonstration, made, outputsFile)}
+
 The throttling of the templates is not applied on this machine. Ctrl-C stops.
 `;
+}
+
+function usersOf({ users }: Demonstration, made: boolean, outputsFile: string): string {
+  const accounts = Object.entries(users);
+  if (!made)
+    return `  Users: ${accounts.map(([, { username }]) => username).join(', ')}; passwords are in ${outputsFile}.`;
+  const lines = accounts.map(([role, { username, password }]) => `  ${role.padEnd(22)}${username}  ${password}`);
+  return ['  role                  user password (shown this once; kept in the data folder)', ...lines].join('\n');
 }

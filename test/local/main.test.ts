@@ -43,6 +43,13 @@ describe('npm start', () => {
       api_url: outputs.issuer.replace(/auth$/, 'api/v1'),
       tenant: expect.stringMatching(/^ten_/),
       admin: { client_id: expect.stringMatching(/^int_/), client_secret: expect.stringMatching(/^lks_/) },
+      project: 'DEMO',
+      users: Object.fromEntries(
+        ['administrator', 'developer', 'project_administrator', 'member'].map((role) => [
+          role,
+          { username: expect.stringMatching(/^\w+$/), password: expect.stringMatching(/^.{20}$/) },
+        ]),
+      ),
     });
     expect(statSync(join(data, 'outputs.json')).mode & 0o777).toBe(0o600);
     expect(statSync(data).mode & 0o777).toBe(0o700);
@@ -61,7 +68,9 @@ describe('npm start', () => {
     const again = start();
     await again.settled;
     const later = again.outputs();
-    expect([later.tenant, later.admin]).toEqual([outputs.tenant, outputs.admin]);
+    const lasting = ({ tenant, admin, users, project }: typeof outputs) => ({ tenant, admin, users, project });
+    expect(lasting(later)).toEqual(lasting(outputs));
+    expect(again.output()).not.toContain(outputs.users.member.password);
     const token = await requestToken(later.token_endpoint, outputs.admin.client_id, outputs.admin.client_secret);
     expect(token.status).toBe(200);
     again.child.kill('SIGINT');

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Demonstration } from '../../local/demonstration.ts';
 import { type LocalOutputs, latchkeyOutputs, outputsFile, writeOutputs } from '../../local/outputs.ts';
 import { summary } from '../../local/summary.ts';
 
@@ -25,6 +26,18 @@ const outputs: LocalOutputs = {
   admin: { client_id: 'int_1', client_secret: 'lks_made_up' },
 };
 
+const demonstration: Demonstration = {
+  tenant: 'ten_1',
+  project: 'DEMO',
+  users: {
+    administrator: { username: 'ada', password: 'made-up-1' },
+    developer: { username: 'dev', password: 'made-up-2' },
+    project_administrator: { username: 'pat', password: 'made-up-3' },
+    member: { username: 'mel', password: 'made-up-4' },
+  },
+};
+const { tenant: _, ...shown } = demonstration;
+
 describe('outputs', () => {
   test('come from the stacks and the bootstrap administrator’s secret', async () => {
     const secretText = async (arn: string) => (arn === 'arn:secret' ? JSON.stringify(credentials) : '');
@@ -43,15 +56,15 @@ describe('outputs', () => {
 
   test('are written for their owner only', async () => {
     const data = join(folder, 'data');
-    await writeOutputs(data, outputs);
-    expect(JSON.parse(readFileSync(outputsFile(data), 'utf8'))).toEqual(outputs);
+    await writeOutputs(data, { ...outputs, ...shown });
+    expect(JSON.parse(readFileSync(outputsFile(data), 'utf8'))).toEqual({ ...outputs, ...shown });
     expect(statSync(outputsFile(data)).mode & 0o777).toBe(0o600);
     expect(statSync(data).mode & 0o777).toBe(0o700);
   });
 });
 
-test('the summary names every address, and no secret', () => {
-  const text = summary(outputs, '/data/outputs.json');
+test('the summary names every address, and no secret of the administrator’s', () => {
+  const text = summary(outputs, '/data/outputs.json', demonstration, true);
   for (const part of [
     outputs.issuer,
     outputs.admin_url,
@@ -62,4 +75,12 @@ test('the summary names every address, and no secret', () => {
     expect(text).toContain(part);
   }
   expect(text).not.toContain(outputs.admin.client_secret);
+});
+
+test('the summary shows passwords of the demonstration’s users when they are made, and never again', () => {
+  for (const { username, password } of Object.values(demonstration.users)) {
+    expect(summary(outputs, '/data/outputs.json', demonstration, true)).toMatch(new RegExp(`${username} +${password}`));
+    expect(summary(outputs, '/data/outputs.json', demonstration, false)).not.toContain(password);
+    expect(summary(outputs, '/data/outputs.json', demonstration, false)).toContain(username);
+  }
 });

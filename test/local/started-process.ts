@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Demonstration } from '../../local/demonstration.ts';
 import type { LocalOutputs } from '../../local/outputs.ts';
+
+type WrittenOutputs = LocalOutputs & Omit<Demonstration, 'tenant'>;
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +18,7 @@ export interface StartedProcess {
   readonly settled: Promise<unknown>;
   readonly ended: Promise<number | null>;
   /** What it wrote to `outputs.json`. */
-  outputs(): LocalOutputs;
+  outputs(): WrittenOutputs;
 }
 
 /** Starts it on a free port with its data in that folder. */
