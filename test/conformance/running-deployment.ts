@@ -15,18 +15,27 @@ export interface Outputs {
   readonly admin: { readonly client_id: string; readonly client_secret: string };
 }
 
+/** What there is to try besides. */
+export interface DemonstratedOutputs extends Outputs {
+  /** The demonstration project's key. */
+  readonly project: string;
+  readonly users: Readonly<
+    Record<'administrator' | 'developer' | 'project_administrator' | 'member', { username: string; password: string }>
+  >;
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** Each API under its path on one origin, as behind a custom domain. */
-    oneOrigin: Outputs;
+    oneOrigin: DemonstratedOutputs;
     /** Each API on an origin of its own, as execute-api addresses are. */
-    separateOrigins: Outputs;
+    separateOrigins: DemonstratedOutputs;
   }
 }
 
 /** A started deployment: its addresses, its process and how to stop it. */
 export interface Running {
-  readonly outputs: Outputs;
+  readonly outputs: DemonstratedOutputs;
   readonly process: ChildProcess;
   readonly directory: string;
   /** Everything the process has printed so far. */
