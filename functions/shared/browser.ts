@@ -15,8 +15,6 @@ export interface Browser {
   secretFor(purpose: 'nonce' | 'code-verifier', of: string): string;
   /** The tenants of which it has a session cookie; nothing of any is checked. */
   unverifiedTenants(): readonly string[];
-  /** The tenants of which it has a session cookie; nothing of any is checked. */
-  unverifiedTenants(): readonly string[];
   /** What the tenant's session cookie says; nothing of it is checked. */
   unverifiedSession(tenant: string): CookieSession | undefined;
   /** A `Set-Cookie` value where the browser has no cookie of its own yet. */
@@ -33,7 +31,6 @@ export interface CookieSession {
 /** `__Host-`: Secure, of this host alone, for every path (RFC 6265bis §4.1.3.2), so that no sibling domain can set it. */
 const browserCookie = '__Host-browser';
 const sessionCookie = (tenant: string) => `__Host-session-${tenant.slice(4)}`;
-const sessionCookiePattern = /^__Host-session-([0-9A-Za-z]{16})$/;
 const sessionCookiePattern = /^__Host-session-([0-9A-Za-z]{16})$/;
 
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Lax';
@@ -56,11 +53,6 @@ export function browserOf(event: Pick<APIGatewayProxyEvent, 'headers' | 'multiVa
     // No form's action is such a purpose: each begins with a slash.
     secretFor: (purpose, of) => createHmac('sha256', value).update(`${purpose}|${of}`).digest('base64url'),
     gave: (token, action, interaction) => known && token !== undefined && equal(token, csrfToken(action, interaction)),
-    unverifiedTenants: () =>
-      [...cookies.keys()].flatMap((name) => {
-        const part = sessionCookiePattern.exec(name)?.[1];
-        return part === undefined ? [] : [`ten_${part}`];
-      }),
     unverifiedTenants: () =>
       [...cookies.keys()].flatMap((name) => {
         const part = sessionCookiePattern.exec(name)?.[1];
