@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
 import type { AuthorizationCode } from '../../src/entities/authorization-code.ts';
+import type { Consent } from '../../src/entities/consent.ts';
 import type { DeviceAuthorization } from '../../src/entities/device-authorization.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
+import type { Interaction } from '../../src/entities/interaction.ts';
 import type { Issue } from '../../src/entities/issue.ts';
 import type { LogoutDelivery } from '../../src/entities/logout-delivery.ts';
 import type { PasswordLink } from '../../src/entities/password-link.ts';
 import type { PersonalAccessToken } from '../../src/entities/personal-access-token.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { PushedRequest } from '../../src/entities/pushed-request.ts';
+import type { Session } from '../../src/entities/session.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { TokenFamily } from '../../src/entities/token-family.ts';
@@ -136,6 +139,38 @@ export const pushedRequest: PushedRequest = {
   clientId: '{client_id}',
   parameters: {},
   expiresAt: at,
+};
+
+export const interaction: Interaction = {
+  tenant: '{tenant}',
+  id: '{interaction}',
+  purpose: { kind: 'authorization', clientId: '{client_id}', parameters: {} },
+  createdAt: at,
+  expiresAt: at,
+  version: 1,
+};
+
+export const session: Session = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  id: '{session_id}',
+  secretHash: '{hash}',
+  userGeneration: 0,
+  authenticatedAt: at,
+  methods: ['pwd'],
+  createdAt: at,
+  expiresAt: at,
+};
+
+export const consent: Consent = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  clientId: '{client_id}',
+  id: '{consent}',
+  scopes: [],
+  rights: { global: [], byProject: {} },
+  createdAt: at,
+  updatedAt: at,
 };
 
 export const logoutDelivery: LogoutDelivery = {

@@ -20,7 +20,8 @@ const stored = z.object({
 /** The request of an item read from {@link pushedRequestKey}. */
 export const parsePushedRequest = (item: Item): PushedRequest => z.parse(stored, item);
 
-const itemOf = (request: PushedRequest): Item => ({
+/** The item of a pushed request. */
+export const pushedRequestItem = (request: PushedRequest): Item => ({
   ...pushedRequestKey(request.tenant, request.id),
   ...request,
   [names.timeToLive]: Math.ceil(Date.parse(request.expiresAt) / 1000),
@@ -30,7 +31,7 @@ const itemOf = (request: PushedRequest): Item => ({
 export function pushedRequests(table: Table, randomBytes: RandomBytes): PushedRequestStore {
   return {
     async create(request) {
-      await table.put(itemOf(request), isNew);
+      await table.put(pushedRequestItem(request), isNew);
     },
 
     async get(tenant, id) {
@@ -42,7 +43,7 @@ export function pushedRequests(table: Table, randomBytes: RandomBytes): PushedRe
       const usedBy = newId('use', randomBytes);
       try {
         await table.put(
-          { ...itemOf(request), usedBy },
+          { ...pushedRequestItem(request), usedBy },
           { expression: 'attribute_exists(pk) AND attribute_not_exists(usedBy)' },
         );
         return true;
