@@ -39,11 +39,23 @@ export async function registration(outputs: Outputs, folder: string, origin: str
   const kept = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
   if (kept?.issuer === outputs.issuer && kept.origin === origin) return kept;
   const token = await administratorToken(outputs);
-  const response = await fetch(`${outputs.admin_url}/integrations`, {
+  // Where an earlier registration was lost, its name is still taken.
+  let response = await register(outputs, token, origin, 'Sample app');
+  for (let number = 2; response.status === 409; number++)
+    response = await register(outputs, token, origin, `Sample app ${number}`);
+  if (!response.ok) throw new Error(`the app could not be registered: ${response.status} ${await response.text()}`);
+  const { client_id, client_secret } = (await response.json()) as Registration;
+  const made = { issuer: outputs.issuer, origin, client_id, client_secret };
+  await writeFile(file, JSON.stringify(made, null, 2), { mode: 0o600 });
+  return made;
+}
+
+function register(outputs: Outputs, token: string, origin: string, name: string): Promise<Response> {
+  return fetch(`${outputs.admin_url}/integrations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({
-      name: `Sample app ${new Date().toISOString().replaceAll(/\D/g, '')}`,
+      name,
       description: 'Signs you in and shows the issues of the demonstration project.',
       // What runs on somebody's own machine is redirected to http on a loopback address (RFC 8252 §7.3).
       application_type: 'native',
@@ -53,11 +65,6 @@ export async function registration(outputs: Outputs, folder: string, origin: str
       rights,
     }),
   });
-  if (!response.ok) throw new Error(`the app could not be registered: ${response.status} ${await response.text()}`);
-  const { client_id, client_secret } = (await response.json()) as Registration;
-  const made = { issuer: outputs.issuer, origin, client_id, client_secret };
-  await writeFile(file, JSON.stringify(made, null, 2), { mode: 0o600 });
-  return made;
 }
 
 async function administratorToken({ token_endpoint: endpoint, admin }: Outputs): Promise<string> {
