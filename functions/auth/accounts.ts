@@ -1,6 +1,6 @@
 import { pageRoutes } from '../../src/api/routes/pages.ts';
 import { accountsPage } from '../../src/pages/accounts.ts';
-import { applicationOf, decidedAt, interactionStore, ongoing } from '../shared/interaction.ts';
+import { applicationOf, decidedAt, ongoing, reach } from '../shared/interaction.ts';
 import { formTarget, type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
 import { clock } from '../shared/services.ts';
 
@@ -16,7 +16,7 @@ async function chosen(call: PageRequest): Promise<PageAnswer> {
   const { interaction, signedIn } = await ongoing(call);
   if (call.form.get('account') !== 'current' || signedIn === undefined)
     return { seeOther: `/sign-in?interaction=${interaction.id}` };
-  await interactionStore().update(interaction, { accountChosenAt: new Date(clock.now()).toISOString() });
+  await reach(interaction, { accountChosenAt: new Date(clock.now()).toISOString() });
   return { seeOther: decidedAt(interaction) };
 }
 

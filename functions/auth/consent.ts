@@ -8,7 +8,7 @@ import { isOpenToOtherApps } from '../../src/oauth/redirect-uri.ts';
 import { consentPage } from '../../src/pages/consent.ts';
 import { digestOf, type Question, remember } from '../shared/agreement.ts';
 import { answeringRefusals, answerOf, authorizationRequestOf, decided } from '../shared/authorization.ts';
-import { decidedAt, interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
+import { decidedAt, interactionStore, type Ongoing, ongoing, reach } from '../shared/interaction.ts';
 import {
   basePath,
   formTarget,
@@ -73,7 +73,7 @@ async function answered(
   if (decision !== 'allow' || call.form.get('asked') !== digestOf(question.given))
     return shown(call, at, request, question, 'What the application may have has changed. Please look at it again.');
   await remember(call, request.integration, question);
-  await interactionStore().update(at.interaction, { consentedAt: new Date(clock.now()).toISOString() });
+  await reach(at.interaction, { consentedAt: new Date(clock.now()).toISOString() });
   return { seeOther: decidedAt(at.interaction) };
 }
 

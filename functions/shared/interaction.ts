@@ -1,8 +1,14 @@
 import { integrationNames } from '../../src/adapters/dynamodb/integration-store.ts';
 import { interactions } from '../../src/adapters/dynamodb/interaction.ts';
 import type { Integration } from '../../src/entities/integration.ts';
-import { type Interaction, newInteraction, tenantOfInteraction } from '../../src/entities/interaction.ts';
+import {
+  type Interaction,
+  type InteractionChange,
+  newInteraction,
+  tenantOfInteraction,
+} from '../../src/entities/interaction.ts';
 import type { Form } from '../../src/oauth/form.ts';
+import { decideAgain } from './decide-again.ts';
 import { InteractionOver } from './http-errors.ts';
 import type { PageRequest } from './page-endpoint.ts';
 import { clock, once, randomBytes } from './services.ts';
@@ -64,6 +70,19 @@ async function interactionOf({ browser }: PageRequest, id: string): Promise<Inte
     throw new InteractionOver('another browser');
   if (clock.now() >= Date.parse(found.expiresAt)) throw new InteractionOver('ran out');
   return found;
+}
+
+/**
+ * Writes what was reached; who sends a form twice, as a double click does, has reached it all the same.
+ *
+ * @throws InteractionOver where it ended meanwhile
+ */
+export function reach({ tenant, id }: Interaction, change: InteractionChange): Promise<Interaction> {
+  return decideAgain(async () => {
+    const current = await interactionStore().get(tenant, id);
+    if (current === undefined) throw new InteractionOver('finished');
+    return interactionStore().update(current, change);
+  });
 }
 
 /** What the application that an interaction is about is called; undefined where it is about none, or that is gone. */

@@ -6,7 +6,7 @@ import type { User } from '../../src/entities/user.ts';
 import { hasSecondFactor, type SecondFactors } from '../../src/entities/user-credentials.ts';
 import { environment } from '../../src/environment.ts';
 import { sessionSetCookie } from './browser.ts';
-import { decidedAt, interactionStore, type Ongoing } from './interaction.ts';
+import { decidedAt, type Ongoing, reach } from './interaction.ts';
 import type { PageAnswer, PageRequest } from './page-endpoint.ts';
 import { clock, randomBytes, variable } from './services.ts';
 import { endOwnSession, sessionStore } from './session-end.ts';
@@ -26,7 +26,7 @@ export async function completeFirstFactor(
   const hasOne = hasSecondFactor(secondFactors);
   if (!hasOne && !at.tenant.policy?.secondFactorRequired) return completeSignIn(request, at, user, methods);
   const { id } = at.interaction;
-  await interactionStore().update(at.interaction, {
+  await reach(at.interaction, {
     firstFactor: { userId: user.id, methods, at: new Date(clock.now()).toISOString() },
   });
   return { seeOther: `${hasOne ? '/second-factor' : '/enrol-second-factor'}?interaction=${id}` };
@@ -45,7 +45,7 @@ export async function completeSignIn(
   methods: readonly AuthenticationMethod[],
 ): Promise<PageAnswer> {
   const now = new Date(clock.now()).toISOString();
-  await interactionStore().update(interaction, { firstFactor: undefined, signedInAt: now, accountChosenAt: now });
+  await reach(interaction, { firstFactor: undefined, signedInAt: now, accountChosenAt: now });
   const cookie = await startSession(request, signedIn, user, methods);
   return { seeOther: decidedAt(interaction), cookies: [cookie] };
 }
