@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Form, formOf, formSchema, forms } from './forms.ts';
 import { rightNames, rightOf } from './rights.ts';
 import type { RestApiName, Route } from './route.ts';
 import { type Operation, routes } from './routes.ts';
@@ -7,36 +8,6 @@ import { type Operation, routes } from './routes.ts';
 export type ApiAddresses = Readonly<Record<RestApiName, string>>;
 
 type Json = { readonly [member: string]: unknown };
-
-/** How a client authenticates in the body (RFC 6749 §2.3.1, RFC 7521 §4.2), where it does not in a header. */
-const clientParameters: Readonly<Record<string, string>> = {
-  client_id: 'The client, with client_secret; beside other credentials it must agree with them',
-  client_secret: 'client_secret_post',
-  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer, with private_key_jwt',
-  client_assertion: 'private_key_jwt: the signed JWT (RFC 7523)',
-};
-
-/** Form parameters of the authorization server's endpoints, which parse their bodies by their own rules. */
-const formParameters: Readonly<Record<string, Json>> = {
-  token: formSchema(['grant_type'], {
-    grant_type: 'A grant type of the metadata, for example client_credentials',
-    scope: 'Rights, separated by spaces; absent: all that may be had',
-    resource: 'The base URL of an API (RFC 8707); repeatable',
-    authorization_details: 'JSON (RFC 9396): rights narrowed to projects',
-    ...clientParameters,
-  }),
-  pushAuthorizationRequest: formSchema(['response_type', 'redirect_uri', 'code_challenge', 'code_challenge_method'], {
-    response_type: 'code',
-    redirect_uri: 'One of the redirect URIs of the integration',
-    code_challenge: 'Of the code verifier (RFC 7636)',
-    code_challenge_method: 'S256',
-    scope: 'Rights and openid, profile, email, offline_access, separated by spaces',
-    state: 'Comes back in the answer',
-    ...clientParameters,
-  }),
-  introspect: formSchema(['token'], { token: 'The access token', ...clientParameters }),
-  revoke: formSchema(['token'], { token: 'The access token', ...clientParameters }),
-};
 
 /**
  * The description of every route (OpenAPI 3.1), rendered from the route table. `x-right` names what an operation needs:
@@ -65,15 +36,15 @@ export function openApi(addresses: ApiAddresses): Json {
 
 function describe(operation: string, row: Route): Json {
   const { right, body, answer, status } = row;
-  const form = formParameters[operation];
+  const form = row.api === 'auth' && row.method === 'POST' ? formOf(operation) : undefined;
   return {
     operationId: operation,
     summary: row.summary,
     tags: [row.api],
     'x-right': right,
     ...(row.selfAllowed && { 'x-self-allowed': true }),
-    security: securityOf(row, form !== undefined),
-    parameters: [...pathParameters(row), ...queryParameters(row), ...headerParameters(operation)],
+    security: securityOf(row, form),
+    parameters: [...pathParameters(row), ...queryParameters(operation, row), ...headerParameters(operation)],
     ...(body && {
       requestBody: {
         required: !z.safeParse(body, undefined).success,
@@ -81,7 +52,7 @@ function describe(operation: string, row: Route): Json {
       },
     }),
     ...(form && {
-      requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } },
+      requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: formSchema(form) } } },
     }),
     responses: {
       [status]: {
@@ -111,8 +82,8 @@ const errorAnswer = (type: string, schema: keyof typeof schemas): Json => ({
 });
 
 /** None, the client's own credentials, or a token with the right. */
-function securityOf({ right }: Route, authenticatesClient: boolean): readonly Json[] {
-  if (authenticatesClient) return [{ client_secret_basic: [] }, {}];
+function securityOf({ right }: Route, form: Form | undefined): readonly Json[] {
+  if (form?.authenticatesClient) return [{ client_secret_basic: [] }, {}];
   if (right === 'none') return [];
   return [{ oauth2: right === 'any' ? [] : [right] }];
 }
@@ -122,14 +93,18 @@ function pathParameters({ path, selfAllowed }: Route): Json[] {
     name,
     in: 'path',
     required: true,
-    ...(selfAllowed && { description: "`self` is the token's own integration, and needs no right" }),
+    ...(selfAllowed && {
+      description:
+        "`self` is the token's own integration: it needs no right for reading, nor, with a token that acts for the integration itself, for a change",
+    }),
     schema: { type: 'string' },
   }));
 }
 
-function queryParameters({ query }: Route): Json[] {
-  if (query === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+function queryParameters(operation: string, { query, method }: Route): Json[] {
+  const form = method === 'GET' ? forms[operation] : undefined;
+  const schema = query === undefined ? form && formSchema(form) : schemaOf(query, 'input');
+  const { properties = {}, required = [] } = (schema ?? {}) as {
     properties?: Record<string, Json>;
     required?: string[];
   };
@@ -163,11 +138,6 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): Json {
   return rest;
 }
 
-function formSchema(required: readonly string[], descriptions: Readonly<Record<string, string>>): Json {
-  const properties = Object.entries(descriptions).map(([name, description]) => [name, { type: 'string', description }]);
-  return { type: 'object', required, properties: Object.fromEntries(properties) };
-}
-
 const schemas = {
   Problem: {
     type: 'object',
@@ -198,12 +168,12 @@ const schemas = {
 } as const;
 
 function securitySchemes({ auth }: ApiAddresses): Json {
-  const scopes = rightNames.filter((name) => !rightOf(name).operatorOnly).map((name) => [name, rightOf(name).title]);
+  const titles = rightNames.filter((name) => !rightOf(name).operatorOnly).map((name) => [name, rightOf(name).title]);
+  const scopes = Object.fromEntries(titles);
+  const tokenUrl = `${auth}/oauth2/token`;
+  const authorizationCode = { authorizationUrl: `${auth}/oauth2/authorize`, tokenUrl, refreshUrl: tokenUrl, scopes };
   return {
-    oauth2: {
-      type: 'oauth2',
-      flows: { clientCredentials: { tokenUrl: `${auth}/oauth2/token`, scopes: Object.fromEntries(scopes) } },
-    },
+    oauth2: { type: 'oauth2', flows: { clientCredentials: { tokenUrl, scopes }, authorizationCode } },
     client_secret_basic: { type: 'http', scheme: 'basic' },
   };
 }
