@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { type Issuance, issueAccessToken } from '../../../../src/oauth/access-token/issue.ts';
+import { InvalidScope } from '../../../../src/oauth/errors.ts';
 import { localSigner } from '../local-signer.ts';
 import {
   audience,
@@ -71,6 +72,17 @@ test('rights in single projects travel in the details alone, in the token and in
     expect(said).toMatchObject({ authorization_details });
     expect(said).not.toHaveProperty('scope');
   }
+});
+
+test('a token with rights in more projects than fit into a header is refused, and one with fewer is not', async () => {
+  const inProjects = (count: number) => {
+    const keys = Array.from({ length: count }, (_, index) => `PROJECT${String(index).padStart(3, '0')}`);
+    const byProject = Object.fromEntries(keys.map((key) => [key, ['issues:write', 'boards:write']]));
+    return issued({ rights: { ...rights, global: [], byProject } });
+  };
+  const { access_token } = await inProjects(50);
+  expect(access_token.length).toBeLessThan(8_500);
+  await expect(inProjects(100)).rejects.toThrow(InvalidScope);
 });
 
 test('a token that is bound to a key says so, and how it is to be presented', async () => {
