@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { environment } from '../../../src/environment.ts';
 import { integrationCalls, publicJwk, wanted } from './integration-calls.ts';
-import { auditedIn } from './scene.ts';
+import { auditedIn, call } from './scene.ts';
 
 const { scene, caller, callerWith, create, read, change, stored, audited } = integrationCalls();
 
@@ -195,6 +195,7 @@ describe('changing how tokens are obtained', () => {
       const id = await madeWith({ ...webApp, name, ...method });
       expect((await change(id, { token_endpoint_auth_method: 'none' })).body).not.toHaveProperty('jwks');
       expect(await stored(id)).toMatchObject({ secrets: [], jwks: [] });
+      expect((await call(caller(), `POST /integrations/${id}/secrets`, {})).status).toBe(409);
       expect((await change(id, { token_endpoint_auth_method: 'client_secret_basic' })).status).toBe(200);
       expect((await stored(id))?.secrets).toEqual([]);
     }
