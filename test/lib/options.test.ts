@@ -144,6 +144,14 @@ test('with dpop nothing is cached, whatever the bound, and both authorizers acce
   }
 });
 
+test('legacyGrants are offered where integrations are registered and where tokens are issued', () => {
+  const offering = synthesize({ legacyGrants: ['implicit', 'password'] });
+  for (const fn of [token, /POST \/admin\/v1\/integrations,/]) {
+    expect(functionDescribed(plain, fn).variables).not.toHaveProperty(environment.legacyGrants);
+    expect(functionDescribed(offering, fn).variables[environment.legacyGrants]).toBe('implicit,password');
+  }
+});
+
 test('secretRetrieval off takes away the permission to decrypt a client’s secret', () => {
   const off = synthesize({ secretRetrieval: false });
   expect(JSON.stringify(plain)).toContain('kms:EncryptionContextKeys');
