@@ -26,6 +26,8 @@ import {
 
 /** Where a request is decided on: everything of it that the decision needs is read there. */
 const deciding = ['auth/authorize', 'auth/consent'];
+/** Where a browser is in the middle of something. */
+const interacting = [...deciding, 'auth/sign-in', 'auth/accounts'];
 
 /** How authorization requests, and what users agree to, are reached. */
 export const authorizationPatterns: readonly AccessPattern[] = [
@@ -58,7 +60,7 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'The tenant, and who is signed in there with the browser',
-    usedBy: deciding,
+    usedBy: [...interacting, 'auth/account'],
     run: (table) =>
       table.batchGet([
         tenantKey('{tenant}'),
@@ -78,17 +80,17 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What a browser is in the middle of begins; forgotten after half an hour',
-    usedBy: ['auth/authorize'],
+    usedBy: ['auth/authorize', 'auth/account'],
     run: (table) => interactions(table).create(interaction),
   },
   {
     name: 'What a browser is in the middle of',
-    usedBy: deciding,
+    usedBy: interacting,
     run: (table) => interactions(table).get('{tenant}', '{interaction}'),
   },
   {
     name: 'What was reached in it',
-    usedBy: deciding,
+    usedBy: interacting,
     run: (table) => interactions(table).update(interaction, { consentedAt: '{time}' }),
   },
   {

@@ -18,28 +18,28 @@ const clientOfSession = {
 export const ownAccessPatterns: readonly AccessPattern[] = [
   {
     name: "A user's sessions",
-    usedBy: ['admin/sessions'],
+    usedBy: ['admin/sessions', 'auth/account'],
     run: (table) => sessions(table).list('{tenant}', '{user_id}'),
   },
   {
     name: 'Ending a session, and writing down which clients are to be told',
-    usedBy: ['admin/sessions'],
+    usedBy: ['admin/sessions', 'auth/sign-in', 'auth/account'],
     holding: [clientOfSession],
     run: (table) => sessions(table).end('{tenant}', '{user_id}', '{session_id}', event),
   },
   {
     name: "A page of a user's consents",
-    usedBy: ['admin/consents'],
+    usedBy: ['admin/consents', 'auth/account'],
     run: (table) => consents(table).list('{tenant}', '{user_id}', { limit: 50 }),
   },
   {
-    name: 'What the integrations of such a page are called',
-    usedBy: ['admin/consents'],
+    name: 'What integrations are called',
+    usedBy: ['admin/consents', 'auth/sign-in', 'auth/accounts', 'auth/account'],
     run: (table) => integrationNames(table).of('{tenant}', ['{client_id}']),
   },
   {
     name: 'Withdrawing a consent, and with it the personal access tokens made through the app',
-    usedBy: ['admin/consents'],
+    usedBy: ['admin/consents', 'auth/account'],
     holding: [personalAccessTokenItem(personalAccessToken)],
     run: (table) => consents(table).withdraw('{tenant}', '{user_id}', '{client_id}', event),
   },

@@ -1,12 +1,14 @@
 import { federatedIdentities } from '../../src/adapters/dynamodb/federated-identity.ts';
+import { identityProviders } from '../../src/adapters/dynamodb/identity-provider.ts';
+import { sessions } from '../../src/adapters/dynamodb/session.ts';
 import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
 import { userDirectory } from '../../src/adapters/dynamodb/user.ts';
 import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
 import type { AccessPattern } from './access-patterns.ts';
-import { userCredentials as credentials } from './samples.ts';
+import { userCredentials as credentials, event, session } from './samples.ts';
 
 /** Where passwords are checked. */
-const usedBy = ['auth/token'];
+const usedBy = ['auth/token', 'auth/sign-in'];
 const before = { count: 1, at: 0, version: 1 };
 
 /** What checking a password reaches. */
@@ -44,6 +46,21 @@ export const signInPatterns: readonly AccessPattern[] = [
     name: 'The same password, hashed as it is today',
     usedBy,
     run: (table) => userCredentials(table).upgradeHash(credentials, '{hash}'),
+  },
+  {
+    name: 'The providers that a sign-in page offers',
+    usedBy: ['auth/sign-in'],
+    run: (table) => identityProviders(table).active('{tenant}'),
+  },
+  {
+    name: 'A session begins',
+    usedBy: ['auth/sign-in'],
+    run: (table) => sessions(table).create(session, event),
+  },
+  {
+    name: 'It goes on under another secret',
+    usedBy: ['auth/sign-in'],
+    run: (table) => sessions(table).renew(session, session),
   },
   {
     name: 'The links of a user',
