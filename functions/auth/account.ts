@@ -64,6 +64,7 @@ async function overview(call: PageRequest, { brand, tenant: { tenant }, signedIn
       ...(last !== undefined && { moreConsents: `${basePath()}${accountPath(tenant)}?after=${last}` }),
       links: {
         password: basePath() + accountPaths(tenant).password,
+        linkedAccounts: basePath() + accountPath(tenant, '/linked'),
         secondFactors: basePath() + accountPaths(tenant).secondFactors,
       },
       signOut: target('/sign-out'),

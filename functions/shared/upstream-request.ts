@@ -51,7 +51,7 @@ export async function offeredProvider(tenant: string, id: string): Promise<Ident
  */
 export async function goUpstream(
   { browser }: PageRequest,
-  at: Pick<Ongoing, 'interaction' | 'brand'>,
+  at: Pick<Ongoing, 'brand' | 'interaction' | 'signedIn'>,
   providerId: string,
   linkTo?: string,
 ): Promise<PageAnswer> {
@@ -106,14 +106,14 @@ export async function takeUpstreamAnswer<At extends Ongoing>(
 
 /** The page that says why nobody was signed in, with a way back to where it began. */
 export function refusedUpstream(
-  { brand, interaction }: Pick<Ongoing, 'brand' | 'interaction'>,
+  { brand, interaction, signedIn }: Pick<Ongoing, 'brand' | 'interaction' | 'signedIn'>,
   { refused, reason }: Refused,
   provider?: IdentityProvider,
 ): PageAnswer {
   logger.info('nobody signed in through a provider', { provider: provider?.id, refused, reason });
   const { id, purpose } = interaction;
   const back =
-    purpose.kind === 'account' && refused === 'linked to another'
+    purpose.kind === 'account' && signedIn !== undefined
       ? { url: basePath() + decidedAt(interaction), text: 'Back to your account' }
       : { url: `${basePath()}/sign-in?interaction=${id}`, text: 'Back to sign in' };
   return { page: upstreamRefusalPage({ brand, refusal: refused, provider: provider?.name, back }), refusal: 'refused' };

@@ -34,7 +34,7 @@ export interface AccountPage {
   readonly consents: readonly ShownConsent[];
   /** The next page of consents, where there is one. */
   readonly moreConsents?: string | undefined;
-  readonly links: { readonly password: string; readonly secondFactors: string };
+  readonly links: { readonly password: string; readonly secondFactors: string; readonly linkedAccounts: string };
   readonly signOut: FormTarget;
 }
 
@@ -49,6 +49,7 @@ ${person({ ...user, username: `${user.username} · ${user.email}` }, form(signOu
 <nav aria-label="Account"><ul>
 <li><a href="${links.password}">Change password</a></li>
 <li><a href="${links.secondFactors}">Two-step sign-in</a></li>
+<li><a href="${links.linkedAccounts}">Linked accounts</a></li>
 </ul></nav>
 <h2 id="sessions">Where you are signed in</h2>
 <ul class="plain" aria-labelledby="sessions">

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { handler as providersHandler } from '../../../functions/admin/identity-providers.ts';
 import { handler as accountHandler } from '../../../functions/auth/account.ts';
+import { handler as linkedHandler } from '../../../functions/auth/linked-accounts.ts';
 import { handler as signInHandler } from '../../../functions/auth/sign-in.ts';
 import { handler as startHandler } from '../../../functions/auth/upstream.ts';
 import { handler as callbackHandler } from '../../../functions/auth/upstream-callback.ts';
@@ -23,12 +24,15 @@ const send = callHandler(providersHandler);
 
 const account = '/t/{tenant}/account';
 export const start = '/upstream/{identity_provider}/start';
+export const linkedPath = '/t/{tenant}/account/linked';
 export const callback = '/upstream/{identity_provider}/callback';
 const handlers = {
   [account]: accountHandler,
   '/sign-in': signInHandler,
   [start]: startHandler,
   [callback]: callbackHandler,
+  [linkedPath]: linkedHandler,
+  [`${linkedPath}/remove`]: linkedHandler,
 };
 
 /** The pages over one table, with two real providers upstream. */
