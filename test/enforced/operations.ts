@@ -78,10 +78,23 @@ export interface Scene {
     readonly token: string;
     /** A client with the device code grant. */
     readonly device: Credentials;
+    /** One that sends its users' browsers here. */
+    readonly app: Credentials;
   };
 }
 
 const rights = ['issues:read', 'issues:write', 'users:read'];
+
+const appRedirectUri = 'https://app.example/callback';
+
+/** An authorization request of the app; nobody redeems the code. */
+const authorizationParameters = {
+  response_type: 'code',
+  redirect_uri: appRedirectUri,
+  scope: 'openid issues:read',
+  code_challenge: 'c'.repeat(43),
+  code_challenge_method: 'S256',
+};
 
 let users = 0;
 
@@ -143,6 +156,10 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
       toStripSecret: await secretOf(toStrip),
       token: await tokenOf(outputs, first),
       device: await createIntegration(outputs, admin, rights, { grant_types: [deviceCodeGrant] }),
+      app: await createIntegration(outputs, admin, rights, {
+        grant_types: ['authorization_code'],
+        redirect_uris: [appRedirectUri],
+      }),
     },
   };
 }
@@ -167,6 +184,7 @@ export function requestsOn({
     assets: { path: { name: stylesheetName } },
     token: { body: form(integration, { grant_type: 'client_credentials' }) },
     deviceAuthorization: { body: form(spare.device, { scope: 'issues:read' }) },
+    pushAuthorizationRequest: { body: form(spare.app, authorizationParameters) },
     introspect: { body: form(integration, { token: spare.token }) },
     revoke: { body: form(integration, { token: spare.token }) },
     createIntegration: as({ body: { name: freshName(), rights } }),
