@@ -6,7 +6,7 @@ import { knownClient } from './checks/client.ts';
 import { requiredCodeChallenge } from './checks/code-challenge.ts';
 import { hintedUser } from './checks/id-token-hint.ts';
 import { requestedKeyThumbprint } from './checks/key-binding.ts';
-import { limitLengths, longestEcho } from './checks/lengths.ts';
+import { canComeBack, limitLengths } from './checks/lengths.ts';
 import { requestedMaxAge } from './checks/max-age.ts';
 import { requestedNonce } from './checks/nonce.ts';
 import { requestedPrompt } from './checks/prompt.ts';
@@ -112,6 +112,6 @@ function refusalRecipient(form: Form, redirectUri: string, { issuer }: Authoriza
     redirectUri,
     // What asks for tokens reads its answer from the fragment, whatever mode it named.
     responseMode: isPosted ? 'form_post' : asksForTokens || mode === 'fragment' ? 'fragment' : 'query',
-    state: state !== undefined && state.length <= longestEcho ? state : undefined,
+    state: canComeBack(state) ? state : undefined,
   };
 }
