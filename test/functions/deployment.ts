@@ -65,6 +65,7 @@ export function callHandler(handler: LambdaHandler) {
     { caller, path, query, headers, body, decidedOn = route }: Call = {},
   ): Promise<Answered> => {
     const [httpMethod = '', resource = ''] = route.split(' ');
+    const sent = { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers };
     const event = {
       httpMethod,
       resource,
@@ -72,7 +73,8 @@ export function callHandler(handler: LambdaHandler) {
       queryStringParameters: query ?? null,
       multiValueQueryStringParameters:
         query === undefined ? null : Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
-      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+      headers: sent,
+      multiValueHeaders: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, [value]])),
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       isBase64Encoded: false,
       requestContext: { requestId: 'request-1', authorizer: caller && encodeContext(caller, decidedOn) },

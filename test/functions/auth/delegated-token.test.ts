@@ -1,4 +1,12 @@
 import { decodeJwt } from 'jose';
+import {
+  type AuthorizationServer,
+  customFetch,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  processUserInfoResponse,
+  validateApplicationLevelSignature,
+} from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as introspectHandler } from '../../../functions/auth/introspect.ts';
 import { handler as revokeHandler } from '../../../functions/auth/revoke.ts';
@@ -8,7 +16,8 @@ import { authorizationCodes } from '../../../src/adapters/dynamodb/authorization
 import { consentKey } from '../../../src/adapters/dynamodb/consent.ts';
 import { sessionKey } from '../../../src/adapters/dynamodb/session.ts';
 import { userItemKey } from '../../../src/adapters/dynamodb/user.ts';
-import { registered } from '../../src/oauth/authorization-server.ts';
+import { keySetOf } from '../../../src/oauth/jwks.ts';
+import { issuer, registered } from '../../src/oauth/authorization-server.ts';
 import { appOf, draftOf, newCode, publicAppOf, reachedBy } from '../../src/oauth/grants/scene.ts';
 import { callHandler } from '../deployment.ts';
 import { deployAuthorizationServer, form, formOf } from './authorization-server.ts';
@@ -68,6 +77,29 @@ describe('a code', () => {
     expect([await isActive(access_token), await isActive(refresh_token)]).toEqual([false, false]);
     const dead = await userinfo('GET /oauth2/userinfo', { headers: { Authorization: `Bearer ${access_token}` } });
     expect(dead).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } });
+  });
+
+  it('is answered as an independent client expects, ID token and all', async () => {
+    const answer = await ask(await code());
+    const as: AuthorizationServer = {
+      issuer,
+      token_endpoint: `${issuer}/oauth2/token`,
+      jwks_uri: `${issuer}/jwks`,
+      id_token_signing_alg_values_supported: ['RS256'],
+    };
+    const client = { client_id: app.integration.clientId, require_auth_time: true };
+    const response = new Response(JSON.stringify(answer.body), { headers: { 'Content-Type': 'application/json' } });
+    const options = { expectedNonce: 'n-0S6_WzA2Mj', requireIdToken: true };
+    const tokens = await processAuthorizationCodeResponse(as, client, response, options);
+    expect(getValidatedIdTokenClaims(tokens)).toMatchObject({ sub: reached.user.id, acr: 'aal2', amr: ['pwd', 'otp'] });
+    const keys = keySetOf([server.signingKey]).body;
+    const fetched = async () => new Response(keys, { headers: { 'Content-Type': 'application/json' } });
+    await validateApplicationLevelSignature(as, response, { [customFetch]: fetched });
+    const info = await userinfo('GET /oauth2/userinfo', {
+      headers: { Authorization: `Bearer ${tokens.access_token}` },
+    });
+    const said = new Response(JSON.stringify(info.body), { headers: { 'Content-Type': 'application/json' } });
+    expect(await processUserInfoResponse(as, client, reached.user.id, said)).toEqual({ sub: reached.user.id });
   });
 
   it.each([
