@@ -16,6 +16,7 @@ import { tenantReader, tenants } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
+import { federationPatterns } from './federation-patterns.ts';
 import { grantPatterns } from './grant-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
@@ -37,6 +38,7 @@ const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-a
 const lists = [
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
+  ...['admin/identity-providers', 'admin/federated-identities'],
   ...['api/users', 'api/projects', 'api/issues'],
 ];
 const page = { limit: 50 };
@@ -150,6 +152,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   'Codes and refresh tokens': grantPatterns,
   Devices: devicePatterns,
   'Signing in': signInPatterns,
+  'Upstream providers': federationPatterns,
   Authorization: authorizationPatterns,
   'Sessions, consents and personal access tokens': ownAccessPatterns,
   'Back-channel logout': [
@@ -172,7 +175,10 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Tenants: [
     {
       name: 'One tenant',
-      usedBy: ['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
+      usedBy: [
+        ...['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
+        ...['admin/identity-providers', 'admin/federated-identities'],
+      ],
       run: (table) => tenantReader(table).get('{tenant}'),
     },
     {

@@ -27,7 +27,7 @@ import {
 /** Where a request is decided on: everything of it that the decision needs is read there. */
 const deciding = ['auth/authorize', 'auth/consent'];
 /** Where a browser is in the middle of something. */
-const interacting = [...deciding, 'auth/sign-in', 'auth/accounts'];
+const interacting = [...deciding, 'auth/sign-in', 'auth/accounts', 'auth/upstream', 'auth/upstream-callback'];
 
 /** How authorization requests, and what users agree to, are reached. */
 export const authorizationPatterns: readonly AccessPattern[] = [
@@ -60,7 +60,7 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'The tenant, and who is signed in there with the browser',
-    usedBy: [...interacting, 'auth/account'],
+    usedBy: [...interacting, 'auth/account', 'auth/linked-accounts'],
     run: (table) =>
       table.batchGet([
         tenantKey('{tenant}'),
@@ -80,7 +80,7 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What a browser is in the middle of begins; forgotten after half an hour',
-    usedBy: ['auth/authorize', 'auth/account'],
+    usedBy: ['auth/authorize', 'auth/account', 'auth/linked-accounts'],
     run: (table) => interactions(table).create(interaction),
   },
   {

@@ -3,6 +3,8 @@ import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/en
 import type { AuthorizationCode } from '../../src/entities/authorization-code.ts';
 import type { Consent } from '../../src/entities/consent.ts';
 import type { DeviceAuthorization } from '../../src/entities/device-authorization.ts';
+import { type FederatedIdentity, subjectHash } from '../../src/entities/federated-identity.ts';
+import { type IdentityProvider, standardClaims } from '../../src/entities/identity-provider.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Interaction } from '../../src/entities/interaction.ts';
 import type { Issue } from '../../src/entities/issue.ts';
@@ -64,6 +66,31 @@ export const userCredentials: UserCredentials = {
   passkeys: [],
   recoveryCodes: [],
   version: 1,
+};
+
+export const identityProvider: IdentityProvider = {
+  tenant: '{tenant}',
+  id: '{identity_provider}',
+  name: '{name}',
+  issuer: '{issuer}',
+  clientId: '{client_id}',
+  claimMapping: standardClaims,
+  allowedEmailDomains: ['{domain}'],
+  createUsers: true,
+  roles: ['member'],
+  status: 'active',
+  version: 1,
+  createdAt: at,
+};
+
+export const federatedIdentity: FederatedIdentity = {
+  tenant: '{tenant}',
+  id: '{link}',
+  providerId: '{identity_provider}',
+  issuer: '{issuer}',
+  subject: '{subject}',
+  userId: '{user_id}',
+  createdAt: at,
 };
 
 export const passwordLink: PasswordLink = { tenant: '{tenant}', userId: '{user_id}', hash: '{hash}', expiresAt: at };
@@ -213,6 +240,7 @@ export const during: AuditFilter & { readonly from: string; readonly until: stri
 export const names: Readonly<Record<string, string>> = {
   [String(issue.number).padStart(10, '0')]: '{number, ten digits}',
   [createHash('sha256').update('{jti}').digest('base64url')]: '{SHA-256 of jti}',
+  [subjectHash(federatedIdentity)]: '{SHA-256 of issuer and subject}',
   [earliestEventId(Date.parse(during.from))]: 'evt_{from}',
   [earliestEventId(Date.parse(during.until))]: 'evt_{until}',
 };

@@ -1,4 +1,3 @@
-import { federatedIdentities } from '../../src/adapters/dynamodb/federated-identity.ts';
 import { identityProviders } from '../../src/adapters/dynamodb/identity-provider.ts';
 import { sessions } from '../../src/adapters/dynamodb/session.ts';
 import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
@@ -54,17 +53,12 @@ export const signInPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'A session begins',
-    usedBy: ['auth/sign-in'],
+    usedBy: ['auth/sign-in', 'auth/upstream-callback'],
     run: (table) => sessions(table).create(session, event),
   },
   {
     name: 'It goes on under another secret',
-    usedBy: ['auth/sign-in'],
+    usedBy: ['auth/sign-in', 'auth/upstream-callback'],
     run: (table) => sessions(table).renew(session, session),
-  },
-  {
-    name: 'The links of a user',
-    usedBy: ['auth/token'],
-    run: (table) => federatedIdentities(table).ofUser('{tenant}', '{user_id}'),
   },
 ];

@@ -16,7 +16,7 @@ export const userPatterns: readonly AccessPattern[] = [
     name: 'One user',
     usedBy: [
       ...['admin/users', 'admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
-      ...['api/users', 'auth/set-password'],
+      ...['api/users', 'auth/set-password', 'admin/federated-identities', 'auth/upstream-callback'],
     ],
     run: (table) => users(table).get('{tenant}', '{user_id}'),
   },
@@ -72,7 +72,7 @@ export const userPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What a user signs in with',
-    usedBy: ['admin/users', 'auth/set-password'],
+    usedBy: ['admin/users', 'auth/set-password', 'auth/upstream-callback', 'auth/linked-accounts'],
     run: (table) => userCredentials(table).get('{tenant}', '{user_id}'),
   },
   {

@@ -17,7 +17,7 @@ import { emailKey, userItemKey, usernameKey } from './user.ts';
 type Subject = Pick<FederatedIdentity, 'tenant' | 'providerId' | 'issuer' | 'subject'>;
 
 /** Where it is found who a subject is; the subject's hash stands in the key, and makes it unique. */
-function subjectKey(identity: Subject): Key {
+export function subjectKey(identity: Subject): Key {
   return { pk: partitionKey('federated-identity', identity.tenant, identity.providerId), sk: subjectHash(identity) };
 }
 
