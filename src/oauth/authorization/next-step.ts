@@ -93,7 +93,7 @@ function decide(request: AuthorizationRequest, situation: Situation): NextStep {
   const given = authorizedRights(asked, integration, user, operator);
   if (isNothing(given)) return refuse(request, new AccessDenied('the user holds nothing of what is asked for'));
   const consent = ownConsent(request, situation, user);
-  if (consent === undefined || !isAgreed(request, given, consent, interaction))
+  if (consent === undefined || !isAgreed(request, given, consent, hasJustAgreed(interaction, session)))
     return { step: 'consent', session, user, given };
   return { step: 'grant', session, user, consent, operator, given };
 }
@@ -118,6 +118,11 @@ function isSignInOf(interaction: InteractionProgress | undefined, session: Sessi
   return (
     interaction?.signedInAt !== undefined && Date.parse(session.authenticatedAt) >= Date.parse(interaction.createdAt)
   );
+}
+
+/** Whether the user agreed because of this very request: what somebody before them agreed to is not theirs. */
+function hasJustAgreed(interaction: InteractionProgress | undefined, session: Session): boolean {
+  return interaction?.consentedAt !== undefined && Date.parse(interaction.consentedAt) >= Date.parse(session.createdAt);
 }
 
 /** OIDC Core §3.1.2.1: `prompt=login` wants a new sign-in, `max_age` one that is not older. */
@@ -149,10 +154,10 @@ function isAgreed(
   { prompt, integration, recipient }: AuthorizationRequest,
   given: RightsInQuestion,
   consent: Consent,
-  interaction: InteractionProgress | undefined,
+  justAgreed: boolean,
 ): boolean {
   if (!isCovered(given, consent)) return false;
-  if (interaction?.consentedAt !== undefined) return true;
+  if (justAgreed) return true;
   // RFC 8252 §8.6: whoever waits at such a URI may call itself this client.
   const mayBeAnotherApp = integration.tokenEndpointAuthMethod === 'none' && isOpenToOtherApps(recipient.redirectUri);
   return !prompt.includes('consent') && !mayBeAnotherApp;

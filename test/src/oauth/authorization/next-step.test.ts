@@ -217,6 +217,12 @@ describe('consent is asked for', () => {
     expect(await stepOf({ prompt: 'consent' }, settled({ interaction: agreed }))).toBe('grant');
   });
 
+  it('again where somebody else signed in after it was given', async () => {
+    const after = settled({ session: sessionOf(user, { createdAt: at(-5), authenticatedAt: at(-5) }) });
+    expect(await stepOf({ prompt: 'consent' }, { ...after, interaction: agreed })).toBe('consent');
+    expect(await stepOf({ prompt: 'consent' }, { ...settled(), interaction: agreed })).toBe('grant');
+  });
+
   it.each(['http://127.0.0.1:51004/callback', 'com.example.app:/callback'])(
     'each time by a public client at %s, for any app may be waiting there',
     async (uri) => {

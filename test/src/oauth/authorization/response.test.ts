@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RedirectableError } from '../../../../src/oauth/authorization/refusals.ts';
 import type { Recipient, ResponseMode } from '../../../../src/oauth/authorization/request.ts';
@@ -31,6 +32,27 @@ describe('an answer', () => {
     const parameters = new URLSearchParams(mode === 'query' ? url.search : url.hash.slice(1));
     expect(Object.fromEntries(parameters)).toEqual({ code: 'c', state, iss: issuer });
     expect(answer).toMatchObject({ location: expect.stringMatching(/^[\x21-\x7e]+$/) });
+  });
+
+  it('says what it says, and leads nowhere else, whatever the state is', () => {
+    const redirectUris = ['https://app.example/cb', 'https://app.example/cb?x=1', 'com.example.app:/cb'];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...redirectUris),
+        fc.constantFrom('query' as const, 'fragment' as const),
+        fc.string({ unit: 'grapheme' }),
+        (redirectUri, mode, state) => {
+          const answer = responseOf(recipient(redirectUri, mode, state), { code: 'c' });
+          const location = answer.kind === 'redirect' ? answer.location : '';
+          expect(location.startsWith(redirectUri)).toBe(true);
+          expect(location).toMatch(/^[\x21-\x7e]+$/);
+          const { search, hash } = new URL(location);
+          const parameters = new URLSearchParams(mode === 'query' ? search : hash.slice(1));
+          expect([parameters.getAll('code'), parameters.getAll('state')]).toEqual([['c'], [state]]);
+          expect(parameters.getAll('iss')).toEqual([issuer]);
+        },
+      ),
+    );
   });
 
   it('is the fields of a form, where that was asked for', () => {
