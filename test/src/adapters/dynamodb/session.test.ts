@@ -89,7 +89,7 @@ for (const { engine, skipped, open } of tableEngines)
       const clients = [newClientId(tenant, randomBytes), newClientId(tenant, randomBytes)].sort();
       for (const client of [...clients, ...clients]) await store().noteClient(session, client);
       await store().end(tenant, session.userId, session.id, eventOf(session, 'session.ended'));
-      const due = await logoutDeliveries(table).due(now, 10);
+      const due = await logoutDeliveries(table).due(now + 1, 10);
       expect(due.filter(({ sessionId }) => sessionId === session.id)).toMatchObject([{ clientIds: clients }]);
     });
 
