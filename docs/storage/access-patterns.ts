@@ -60,7 +60,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'Signing keys and registered APIs',
       usedBy: [
-        'auth/jwks',
+        ...['auth/jwks', 'auth/device', 'auth/logout'],
         ...protocol,
         'auth/userinfo',
         'authorizer/rights-authorizer',
@@ -96,7 +96,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Tokens: [
     {
       name: 'The client of a request, and the states of the active keys where they are older than a second',
-      usedBy: [...protocol, 'deployment/logout-deliveries'],
+      usedBy: protocol,
       holding: [signingKeyItem(signingKey)],
       run: async (table) => {
         const deployment = keptDeployment(table, laterEachTime());
@@ -120,7 +120,10 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   Integrations: [
     {
       name: 'One integration with its secrets and rights',
-      usedBy: ['admin/integrations', 'admin/secrets', 'admin/rights'],
+      usedBy: [
+        ...['admin/integrations', 'admin/secrets', 'admin/rights'],
+        ...['auth/device', 'auth/logout', 'deployment/logout-deliveries'],
+      ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
     },
     {

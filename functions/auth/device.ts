@@ -1,4 +1,5 @@
 import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
+import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { devicePageRoutes } from '../../src/api/routes/device-pages.ts';
 import { shownUserCode, typedUserCode, type UserCodeTarget } from '../../src/entities/device-authorization.ts';
@@ -15,7 +16,7 @@ import {
 import { digestOf, remember } from '../shared/agreement.ts';
 import { decided } from '../shared/authorization.ts';
 import { authorizationSettings } from '../shared/authorization-settings.ts';
-import { authentication, deployment } from '../shared/clients.ts';
+import { deployment } from '../shared/clients.ts';
 import { InteractionOver } from '../shared/http-errors.ts';
 import { decidedAt, interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
 import {
@@ -82,7 +83,7 @@ async function asking(
   const at = await ongoing(call);
   const { tenant, purpose } = at.interaction;
   if (purpose.kind !== 'device') throw new InteractionOver('not about a device');
-  const ports = { clock, devices: devices(), integrations: authentication().integrations, deployment: deployment() };
+  const ports = { clock, devices: devices(), integrations: integrationStore(table()), deployment: deployment() };
   const device = await waitingDevice({ tenant, userCode: purpose.userCode }, variable(environment.issuer), ports);
   if (device === undefined) return finished(at, 'over');
   const next = await decided(device.request, at);

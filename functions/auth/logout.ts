@@ -1,3 +1,5 @@
+import { signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
+import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { authorizationServerRoutes } from '../../src/api/routes/authorization-server.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { environment } from '../../src/environment.ts';
@@ -12,7 +14,6 @@ import { signOutPage, whereSignedInPage } from '../../src/pages/sign-out.ts';
 import { signedOutPage } from '../../src/pages/signed-out.ts';
 import { accountPaths } from '../shared/account-paths.ts';
 import { sessionClearCookie } from '../shared/browser.ts';
-import { authentication, deployment } from '../shared/clients.ts';
 import {
   basePath,
   formTarget,
@@ -24,12 +25,13 @@ import {
 } from '../shared/page-endpoint.ts';
 import { variable } from '../shared/services.ts';
 import { endOwnSession } from '../shared/session-end.ts';
+import { table } from '../shared/table.ts';
 import { type SignedIn, type Visit, visitOf } from '../shared/visit.ts';
 
 const checked = (form: Form) =>
   checkedLogoutRequest(form, variable(environment.issuer), {
-    integrations: authentication().integrations,
-    deployment: deployment(),
+    integrations: integrationStore(table()),
+    keys: signingKeys(table()),
   });
 
 /** What was sent, as far as it means something, to be sent and checked again. */

@@ -1,23 +1,26 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { keptDeployment } from '../../src/adapters/dynamodb/deployment.ts';
+import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { kmsJwtSigner } from '../../src/adapters/kms/jwt-signer.ts';
+import { idTokenAlgorithm } from '../../src/entities/signing-key.ts';
 import { environment } from '../../src/environment.ts';
 import { type BackChannelLogoutPorts, deliverLogouts } from '../../src/oauth/back-channel-logout.ts';
-import { authentication, deployment } from '../shared/clients.ts';
 import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { logger } from '../shared/logger.ts';
 import { clientOptions, clock, once, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
-const ports = once(
-  (): BackChannelLogoutPorts => ({
-    clock,
-    integrations: authentication().integrations,
-    deliveries: logoutDeliveries(table()),
-    fetch: fetchFromOutside(),
-    signer: kmsJwtSigner({ kms: new KMSClient(clientOptions), deployment: deployment(), algorithm: 'RS256' }),
-  }),
-);
+const kms = once(() => new KMSClient(clientOptions));
+
+/** Made for each run: a key that was revoked since the last one signs no more. */
+const ports = (): BackChannelLogoutPorts => ({
+  clock,
+  integrations: integrationStore(table()),
+  deliveries: logoutDeliveries(table()),
+  fetch: fetchFromOutside(),
+  signer: kmsJwtSigner({ kms: kms(), deployment: keptDeployment(table(), clock), algorithm: idTokenAlgorithm }),
+});
 
 /** For so long further deliveries are begun, in milliseconds; the function's timeout leaves room for the last. */
 const workingTime = 40_000;

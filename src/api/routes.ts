@@ -1,8 +1,8 @@
 import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
-import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { devicePageRoutes } from './routes/device-pages.ts';
+import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -58,8 +58,8 @@ export const backgroundTouches = {
   },
   'deployment/signing-keys': { deployment: ['Query', 'PutItem'] },
   'deployment/logout-deliveries': {
-    deployment: ['Query', 'BatchGetItem'],
-    integration: ['BatchGetItem'],
+    deployment: ['Query'],
+    integration: ['GetItem'],
     'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
   },
 } as const satisfies Readonly<Record<string, Touches>>;

@@ -1,8 +1,8 @@
-import type { DeploymentReader } from '../entities/deployment.ts';
 import { tenantOfClientId } from '../entities/identifiers.ts';
 import type { Integration, IntegrationReader } from '../entities/integration.ts';
 import type { Session } from '../entities/session.ts';
-import { longestEcho } from './authorization/checks/lengths.ts';
+import type { SigningKeyReader } from '../entities/signing-key.ts';
+import { canComeBack } from './authorization/checks/lengths.ts';
 import { InvalidRequest } from './errors.ts';
 import type { Form } from './form.ts';
 import { type IdTokenHint, verifiedIdTokenHint } from './id-token-hint.ts';
@@ -24,7 +24,7 @@ export interface LogoutRequest {
 /** What logout requests are checked against. */
 export interface LogoutPorts {
   readonly integrations: IntegrationReader;
-  readonly deployment: DeploymentReader;
+  readonly keys: SigningKeyReader;
 }
 
 /**
@@ -50,10 +50,10 @@ export async function checkedLogoutRequest(form: Form, issuer: string, ports: Lo
   return { tenant, client, hint, returnTo: destinationOf(form, client) };
 }
 
-async function hintOf(form: Form, issuer: string, { deployment }: LogoutPorts): Promise<IdTokenHint | undefined> {
+async function hintOf(form: Form, issuer: string, { keys }: LogoutPorts): Promise<IdTokenHint | undefined> {
   const idToken = form.get('id_token_hint');
   if (idToken === undefined) return undefined;
-  const hint = await verifiedIdTokenHint(idToken, issuer, (await deployment.current()).keys);
+  const hint = await verifiedIdTokenHint(idToken, issuer, await keys.list());
   if (hint === undefined) throw new InvalidRequest('the hint is no ID token of this server');
   return hint;
 }
@@ -73,7 +73,7 @@ function destinationOf(form: Form, client: Integration | undefined): string | un
     throw new InvalidRequest('not a registered post-logout redirect URI');
   const state = form.get('state');
   if (state === undefined) return uri;
-  if (state.length > longestEcho) throw new InvalidRequest('state too long');
+  if (!canComeBack(state)) throw new InvalidRequest('state too long');
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
 }
 

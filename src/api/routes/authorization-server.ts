@@ -15,8 +15,8 @@ const userinfoTouches = {
 
 /** What ending a session, and telling its clients, does to the table. */
 const logoutTouches = {
-  deployment: ['Query', 'BatchGetItem'],
-  integration: ['BatchGetItem'],
+  deployment: ['Query'],
+  integration: ['GetItem'],
   tenant: ['BatchGetItem'],
   user: ['BatchGetItem'],
   session: ['BatchGetItem', 'Query', 'DeleteItem'],
@@ -196,7 +196,7 @@ export const authorizationServerRoutes = {
     right: 'none',
     summary: 'Takes a logout request that a client posts, and goes on with a GET',
     status: 303,
-    touches: { deployment: ['Query', 'BatchGetItem'], integration: ['BatchGetItem'] },
+    touches: { deployment: ['Query'], integration: ['GetItem'] },
   },
   confirmLogout: {
     api: 'auth',
