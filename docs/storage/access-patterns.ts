@@ -21,6 +21,7 @@ import { grantPatterns } from './grant-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
+import { secondFactorPatterns } from './second-factor-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
 
@@ -155,6 +156,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   'Codes and refresh tokens': grantPatterns,
   Devices: devicePatterns,
   'Signing in': signInPatterns,
+  'The second step': secondFactorPatterns,
   'Upstream providers': federationPatterns,
   Authorization: authorizationPatterns,
   'Sessions, consents and personal access tokens': ownAccessPatterns,

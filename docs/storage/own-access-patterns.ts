@@ -23,7 +23,10 @@ export const ownAccessPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'Ending a session, and writing down which clients are to be told',
-    usedBy: ['admin/sessions', 'auth/sign-in', 'auth/upstream-callback', 'auth/account'],
+    usedBy: [
+      ...['admin/sessions', 'auth/sign-in', 'auth/upstream-callback', 'auth/account'],
+      ...['auth/second-factor', 'auth/enrol-second-factor'],
+    ],
     holding: [clientOfSession],
     run: (table) => sessions(table).end('{tenant}', '{user_id}', '{session_id}', event),
   },

@@ -8,7 +8,12 @@ import type { AccessPattern } from './access-patterns.ts';
 import { userCredentials as credentials, event, passwordLink, user } from './samples.ts';
 
 /** The pages on which users set what they sign in with. */
-const atPages = ['auth/set-password'];
+const atPages = [
+  ...['auth/set-password', 'auth/password', 'auth/second-factor', 'auth/enrol-second-factor'],
+  'auth/account-second-factor',
+];
+/** Those that read who somebody is besides. */
+const reading = ['auth/set-password', 'auth/second-factor', 'auth/enrol-second-factor'];
 
 /** How users, and what they sign in with, are reached. */
 export const userPatterns: readonly AccessPattern[] = [
@@ -16,7 +21,7 @@ export const userPatterns: readonly AccessPattern[] = [
     name: 'One user',
     usedBy: [
       ...['admin/users', 'admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
-      ...['api/users', 'auth/set-password', 'admin/federated-identities', 'auth/upstream-callback'],
+      ...['api/users', ...reading, 'admin/federated-identities', 'auth/upstream-callback'],
     ],
     run: (table) => users(table).get('{tenant}', '{user_id}'),
   },
@@ -72,12 +77,12 @@ export const userPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What a user signs in with',
-    usedBy: ['admin/users', 'auth/set-password', 'auth/upstream-callback', 'auth/linked-accounts'],
+    usedBy: ['admin/users', 'auth/account-second-factor', 'auth/upstream-callback', 'auth/linked-accounts', ...reading],
     run: (table) => userCredentials(table).get('{tenant}', '{user_id}'),
   },
   {
-    name: 'Second factors added, used or taken away',
-    usedBy: ['admin/users'],
+    name: 'Second factors added or taken away',
+    usedBy: ['admin/users', 'auth/account-second-factor', 'auth/enrol-second-factor'],
     run: (table) => userCredentials(table).update(credentials, credentials, event),
   },
 ];

@@ -29,8 +29,21 @@ export async function atAccount(
   const tenant = tenantInPath(request);
   const { signedIn, ...visit } = await visitOf(request, tenant);
   if (signedIn) return answer({ ...visit, signedIn });
-  const purpose = { kind: 'account', returnTo: returnTo?.(tenant) ?? accountPath(tenant) } as const;
-  const interaction = newInteraction(tenant, purpose, request.browser.hash, clock.now(), randomBytes);
+  return signInFirst(request, tenant, returnTo?.(tenant) ?? accountPath(tenant));
+}
+
+/**
+ * Sends the browser to sign in, again where somebody is signed in with it already.
+ *
+ * @param returnTo where to come back to then, below the issuer
+ */
+export async function signInFirst(
+  { browser }: Pick<PageRequest, 'browser'>,
+  tenant: string,
+  returnTo: string,
+): Promise<PageAnswer> {
+  const purpose = { kind: 'account', returnTo } as const;
+  const interaction = newInteraction(tenant, purpose, browser.hash, clock.now(), randomBytes);
   await interactionStore().create(interaction);
   return { seeOther: `/sign-in?interaction=${interaction.id}` };
 }

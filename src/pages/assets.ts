@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { colourStylesheet, readableColour } from './colour.ts';
+import { passkeyScript } from './passkey-script.ts';
 import { submitScript } from './scripts.ts';
 import { stylesheet } from './stylesheet.ts';
 
@@ -15,7 +16,10 @@ const nameOf = (stem: string, ending: string, text: string) =>
 export const stylesheetName = nameOf('page', 'css', stylesheet);
 
 /** Scripts by what they do. */
-export const scriptName = { submit: nameOf('submit', 'js', submitScript) } as const;
+export const scriptName = {
+  submit: nameOf('submit', 'js', submitScript),
+  passkey: nameOf('passkey', 'js', passkeyScript),
+} as const;
 
 const css = 'text/css; charset=utf-8';
 const javascript = 'text/javascript; charset=utf-8';
@@ -23,6 +27,7 @@ const javascript = 'text/javascript; charset=utf-8';
 const assets: ReadonlyMap<string, Asset> = new Map([
   [stylesheetName, { contentType: css, text: stylesheet }],
   [scriptName.submit, { contentType: javascript, text: submitScript }],
+  [scriptName.passkey, { contentType: javascript, text: passkeyScript }],
 ]);
 
 /** The file of this name; a tenant's colour is in the name of its stylesheet. */

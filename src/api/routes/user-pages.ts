@@ -3,6 +3,27 @@ import type { Route } from '../route.ts';
 /** What finding out who is at a page below `/t/{tenant}` reads. */
 const visit = { tenant: ['BatchGetItem'], session: ['BatchGetItem'], user: ['BatchGetItem'] } as const;
 
+/** What signing in does once everything is proved. */
+const sessionStarted = {
+  session: ['BatchGetItem', 'PutItem', 'Query', 'DeleteItem'],
+  'logout-delivery': ['PutItem'],
+  'audit-event': ['PutItem'],
+} as const;
+
+const enrolling = {
+  ...visit,
+  interaction: ['GetItem', 'PutItem'],
+  user: ['BatchGetItem', 'GetItem'],
+  'user-credentials': ['GetItem'],
+} as const;
+
+const enrolled = {
+  ...enrolling,
+  ...sessionStarted,
+  user: ['BatchGetItem', 'GetItem', 'ConditionCheckItem'],
+  'user-credentials': ['GetItem', 'PutItem'],
+} as const;
+
 /** The pages on which users set what they sign in with. */
 export const userPageRoutes = {
   setPasswordPage: {
@@ -29,6 +50,139 @@ export const userPageRoutes = {
       'password-link': ['GetItem', 'DeleteItem'],
       'user-credentials': ['GetItem', 'PutItem'],
       'sign-in-attempts': ['PutItem'],
+      'audit-event': ['PutItem'],
+    },
+  },
+  changePasswordPage: {
+    api: 'auth',
+    method: 'GET',
+    path: '/t/{tenant}/password',
+    entry: 'auth/password',
+    right: 'none',
+    summary: 'Where somebody who is signed in changes their password',
+    status: 200,
+    touches: { ...visit, interaction: ['PutItem'] },
+  },
+  changePassword: {
+    api: 'auth',
+    method: 'POST',
+    path: '/t/{tenant}/password',
+    entry: 'auth/password',
+    right: 'none',
+    summary: 'Changes it, where the present one is given',
+    status: 200,
+    touches: {
+      ...visit,
+      interaction: ['PutItem'],
+      session: ['BatchGetItem', 'PutItem'],
+      user: ['BatchGetItem', 'UpdateItem'],
+      'user-credentials': ['BatchGetItem', 'PutItem'],
+      'sign-in-attempts': ['BatchGetItem', 'PutItem', 'UpdateItem'],
+      'audit-event': ['PutItem'],
+    },
+  },
+  secondFactorPage: {
+    api: 'auth',
+    method: 'GET',
+    path: '/second-factor',
+    entry: 'auth/second-factor',
+    right: 'none',
+    summary: 'The second step of signing in',
+    status: 200,
+    touches: {
+      ...visit,
+      interaction: ['GetItem', 'PutItem'],
+      user: ['BatchGetItem', 'GetItem'],
+      'user-credentials': ['GetItem'],
+    },
+  },
+  secondFactor: {
+    api: 'auth',
+    method: 'POST',
+    path: '/second-factor',
+    entry: 'auth/second-factor',
+    right: 'none',
+    summary: 'Checks a code, a recovery code or a passkey, and signs the user in',
+    status: 303,
+    touches: {
+      ...visit,
+      ...sessionStarted,
+      interaction: ['GetItem', 'PutItem'],
+      user: ['BatchGetItem', 'GetItem', 'ConditionCheckItem'],
+      'user-credentials': ['BatchGetItem', 'GetItem', 'PutItem'],
+      'sign-in-attempts': ['BatchGetItem', 'PutItem', 'UpdateItem'],
+    },
+    keys: ['protect-user-secret'],
+  },
+  enrolSecondFactorPage: {
+    api: 'auth',
+    method: 'GET',
+    path: '/enrol-second-factor',
+    entry: 'auth/enrol-second-factor',
+    right: 'none',
+    summary: 'Where a user chooses a second factor',
+    status: 200,
+    touches: enrolling,
+  },
+  enrolPasskey: {
+    api: 'auth',
+    method: 'POST',
+    path: '/enrol-second-factor',
+    entry: 'auth/enrol-second-factor',
+    right: 'none',
+    summary: 'Takes a passkey, and signs the user in',
+    status: 303,
+    touches: enrolled,
+  },
+  authenticatorPage: {
+    api: 'auth',
+    method: 'GET',
+    path: '/enrol-second-factor/authenticator',
+    entry: 'auth/enrol-second-factor',
+    right: 'none',
+    summary: 'Where an authenticator app is told its secret',
+    status: 200,
+    touches: {
+      ...enrolling,
+      user: ['BatchGetItem', 'GetItem', 'ConditionCheckItem'],
+      'user-credentials': ['GetItem', 'PutItem'],
+    },
+    keys: ['protect-user-secret'],
+  },
+  enrolAuthenticator: {
+    api: 'auth',
+    method: 'POST',
+    path: '/enrol-second-factor/authenticator',
+    entry: 'auth/enrol-second-factor',
+    right: 'none',
+    summary: "Takes the app's first code, and signs the user in",
+    status: 303,
+    touches: enrolled,
+    keys: ['protect-user-secret'],
+  },
+  accountSecondFactorPage: {
+    api: 'auth',
+    method: 'GET',
+    path: '/t/{tenant}/second-factor',
+    entry: 'auth/account-second-factor',
+    right: 'none',
+    summary: 'The second factors of who is signed in',
+    status: 200,
+    touches: { ...visit, interaction: ['PutItem'], 'user-credentials': ['GetItem'] },
+  },
+  changeSecondFactor: {
+    api: 'auth',
+    method: 'POST',
+    path: '/t/{tenant}/second-factor',
+    entry: 'auth/account-second-factor',
+    right: 'none',
+    summary: 'Adds or removes one, or makes new recovery codes, after a fresh sign-in',
+    status: 303,
+    touches: {
+      ...visit,
+      interaction: ['PutItem'],
+      user: ['BatchGetItem', 'ConditionCheckItem'],
+      'user-credentials': ['GetItem', 'PutItem'],
       'audit-event': ['PutItem'],
     },
   },

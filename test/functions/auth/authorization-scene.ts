@@ -1,7 +1,11 @@
 import { handler as account } from '../../../functions/auth/account.ts';
+import { handler as accountSecondFactor } from '../../../functions/auth/account-second-factor.ts';
 import { handler as accounts } from '../../../functions/auth/accounts.ts';
 import { handler as authorize } from '../../../functions/auth/authorize.ts';
 import { handler as consent } from '../../../functions/auth/consent.ts';
+import { handler as enrolSecondFactor } from '../../../functions/auth/enrol-second-factor.ts';
+import { handler as changePassword } from '../../../functions/auth/password.ts';
+import { handler as secondFactor } from '../../../functions/auth/second-factor.ts';
 import { handler as signIn } from '../../../functions/auth/sign-in.ts';
 import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
 import { environment } from '../../../src/environment.ts';
@@ -15,6 +19,11 @@ const handlers = {
   '/sign-in': signIn,
   '/accounts': accounts,
   '/consent': consent,
+  '/second-factor': secondFactor,
+  '/enrol-second-factor': enrolSecondFactor,
+  '/enrol-second-factor/authenticator': enrolSecondFactor,
+  '/t/{tenant}/second-factor': accountSecondFactor,
+  '/t/{tenant}/password': changePassword,
   '/t/{tenant}/account': account,
   '/t/{tenant}/account/sessions': account,
   '/t/{tenant}/account/consents': account,

@@ -1,0 +1,54 @@
+import type { FirstFactor, Interaction } from '../../src/entities/interaction.ts';
+import type { AuthenticationMethod } from '../../src/entities/session.ts';
+import type { User } from '../../src/entities/user.ts';
+import { noCredentials, type UserCredentials } from '../../src/entities/user-credentials.ts';
+import { InteractionOver } from './http-errors.ts';
+import type { Ongoing } from './interaction.ts';
+import { clock } from './services.ts';
+import { userStore } from './user-change.ts';
+import { secondFactorPorts } from './user-secrets.ts';
+
+/** Milliseconds after a sign-in in which what users sign in with may be changed. */
+const freshFor = 10 * 60_000;
+
+/** Whether somebody proved lately that they are there. */
+export const isFresh = (at: string): boolean => clock.now() - Date.parse(at) < freshFor;
+
+const secondFactors: readonly AuthenticationMethod[] = ['otp', 'hwk', 'rec'];
+
+/** Whether one of the methods is a second factor. */
+export const hasSecond = (methods: readonly AuthenticationMethod[]): boolean =>
+  methods.some((method) => secondFactors.includes(method));
+
+/** The methods, and one more. */
+export const withMethod = (methods: readonly AuthenticationMethod[], method: AuthenticationMethod) => [
+  ...new Set([...methods, method]),
+];
+
+/** Somebody who gave a password, or came from an upstream provider, in an interaction. */
+export interface HalfWay {
+  readonly user: User;
+  readonly credentials: UserCredentials;
+  readonly first: FirstFactor;
+}
+
+/**
+ * Who is in the middle of an interaction.
+ *
+ * @throws InteractionOver where nobody is, or is not active any more
+ */
+export async function halfWay({ interaction }: Pick<Ongoing, 'interaction'>): Promise<HalfWay> {
+  const first = firstFactorOf(interaction);
+  const { tenant } = interaction;
+  const [user, credentials] = await Promise.all([
+    userStore().get(tenant, first.userId),
+    secondFactorPorts().credentials.get(tenant, first.userId),
+  ]);
+  if (user?.status !== 'active') throw new InteractionOver('the user is not active');
+  return { user, credentials: credentials ?? noCredentials(tenant, user.id), first };
+}
+
+function firstFactorOf({ firstFactor }: Interaction): FirstFactor {
+  if (firstFactor === undefined) throw new InteractionOver('no first factor');
+  return firstFactor;
+}
