@@ -92,6 +92,7 @@ function latchkey() {
     rows: [{ resource: '/v1/issues', method: 'GET', right: 'issues:read' }],
     status: () => ({ verifier, keys, liveness, clock }),
     uses: () => ({ noteUse: async () => {} }),
+    origin: () => 'https://api.example',
     count: (name) => {
       throw new Error(name);
     },

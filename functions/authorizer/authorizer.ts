@@ -5,10 +5,10 @@ import type { TokenUseRecorder } from '../../src/entities/personal-access-token.
 import { metrics } from '../../src/environment.ts';
 import { decide, type ProtectedRequest, rowFinder } from '../../src/oauth/access-token/decision.ts';
 import type { InactiveToken, TokenStatusServices } from '../../src/oauth/access-token/status.ts';
+import { faultOfPossession, type PossessionServices } from '../../src/oauth/dpop/possession.ts';
 import { type AnyLiveToken, anyTokenStatus } from '../../src/oauth/personal-access-token.ts';
 import type { count } from '../shared/metrics.ts';
 import { policyOf } from './policy.ts';
-import { faultOfPossession, type PossessionServices } from './possession.ts';
 import { presentedToken } from './presented-token.ts';
 
 /** What API Gateway answers 401 for; any other error is a 500. */
@@ -27,6 +27,8 @@ export interface AuthorizerServices {
   readonly uses: () => TokenUseRecorder;
   /** Absent where the API accepts no tokens that are bound to a key. */
   readonly possession?: (() => PossessionServices) | undefined;
+  /** The origin of the API's configured base URL, for what a proof must name; never the `Host` header's. */
+  readonly origin: () => string;
   readonly count: typeof count;
 }
 
@@ -36,7 +38,7 @@ export type Authorizer = (event: APIGatewayRequestAuthorizerEvent) => Promise<AP
  * The gate before an API: allow with the caller's context, deny where only the right is missing (403), or no answer: 401
  * for a token that is none or dead, 500 where it could not be decided.
  */
-export function authorizer({ rows, status, uses, possession, count }: AuthorizerServices): Authorizer {
+export function authorizer({ rows, status, uses, possession, origin, count }: AuthorizerServices): Authorizer {
   const rowOf = rowFinder(rows);
 
   async function judge(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
@@ -68,7 +70,8 @@ export function authorizer({ rows, status, uses, possession, count }: Authorizer
     if (presented === undefined) return { active: false, fault: 'no token' };
     const token = await anyTokenStatus(status(), presented.token);
     if (!token.active) return token;
-    const fault = await faultOfPossession(presented, token, event, possession?.());
+    const proved = { method: event.httpMethod, url: `${origin()}${event.requestContext.path}` };
+    const fault = await faultOfPossession(presented, token, proved, possession?.());
     return fault === undefined ? token : { active: false, fault, bearer: token.bearer };
   }
 

@@ -5,12 +5,12 @@ import type { RightsRow } from '../../src/api/rights-row.ts';
 import { environment } from '../../src/environment.ts';
 import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
+import type { PossessionServices } from '../../src/oauth/dpop/possession.ts';
 import { count } from '../shared/metrics.ts';
 import { keyRing } from '../shared/presented-tokens.ts';
 import { clock, once, optionalVariable, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { authorizer } from './authorizer.ts';
-import type { PossessionServices } from './possession.ts';
 
 /** The rows of the API this authorizer stands before, compiled into the bundle (`rightsRowsIdentifier`). */
 declare const LATCHKEY_RIGHTS_ROWS: readonly RightsRow[];
@@ -27,15 +27,13 @@ const status = once((): TokenStatusServices => {
   };
 });
 
-const possession = once((): PossessionServices => {
-  const { origin } = new URL(variable(environment.audience));
-  return { proofs: dpopProofs(table(), randomBytes), clock, origin };
-});
+const possession = once((): PossessionServices => ({ proofs: dpopProofs(table(), randomBytes), clock }));
 
 export const handler = authorizer({
   rows: LATCHKEY_RIGHTS_ROWS,
   status,
   uses: once(() => tokenUses(table())),
   possession: optionalVariable(environment.dpop) === 'on' ? possession : undefined,
+  origin: once(() => new URL(variable(environment.audience)).origin),
   count,
 });

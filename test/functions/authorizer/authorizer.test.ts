@@ -13,6 +13,7 @@ function gate() {
     ],
     status: () => scene.services,
     uses: () => ({ noteUse: async () => {} }),
+    origin: () => 'https://api.example',
     count: (name, properties) => {
       counted.push({ name, properties });
     },

@@ -29,6 +29,7 @@ function gate(noteUse: TokenUseRecorder['noteUse']) {
     ],
     status: () => scene.services,
     uses: () => ({ noteUse }),
+    origin: () => 'https://api.example',
     count: (name) => {
       counted.push(name);
     },

@@ -21,10 +21,10 @@ function gate({ dpop = true } = {}) {
     rows: [{ resource: '/v1/issues', method: 'GET', right: 'issues:read' }],
     status: () => scene.services,
     uses: () => ({ noteUse: async () => {} }),
+    origin: () => 'https://api.example',
     possession: dpop
       ? () => ({
           clock: scene.clock,
-          origin: 'https://api.example',
           proofs: {
             async useOnce({ tenant, thumbprint, jti }) {
               const key = `${tenant} ${thumbprint} ${jti}`;
