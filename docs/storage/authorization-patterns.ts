@@ -26,8 +26,9 @@ import {
 
 /** Where a request is decided on: everything of it that the decision needs is read there. */
 const deciding = ['auth/authorize', 'auth/consent'];
+const alsoForDevices = [...deciding, 'auth/device'];
 /** Where a browser is in the middle of something. */
-const interacting = [...deciding, 'auth/sign-in', 'auth/accounts', 'auth/upstream', 'auth/upstream-callback'];
+const interacting = [...alsoForDevices, 'auth/sign-in', 'auth/accounts', 'auth/upstream', 'auth/upstream-callback'];
 
 /** How authorization requests, and what users agree to, are reached. */
 export const authorizationPatterns: readonly AccessPattern[] = [
@@ -60,7 +61,7 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'The tenant, and who is signed in there with the browser',
-    usedBy: [...interacting, 'auth/account', 'auth/linked-accounts'],
+    usedBy: [...interacting, 'auth/account', 'auth/linked-accounts', 'auth/logout'],
     run: (table) =>
       table.batchGet([
         tenantKey('{tenant}'),
@@ -70,17 +71,17 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What the user agreed to, for one client',
-    usedBy: deciding,
+    usedBy: alsoForDevices,
     run: (table) => consents(table).get('{tenant}', '{user_id}', '{client_id}'),
   },
   {
     name: 'Whether the user has a second factor, where the tenant requires one',
-    usedBy: deciding,
+    usedBy: alsoForDevices,
     run: (table) => userCredentials(table).get('{tenant}', '{user_id}'),
   },
   {
     name: 'What a browser is in the middle of begins; forgotten after half an hour',
-    usedBy: ['auth/authorize', 'auth/account', 'auth/linked-accounts'],
+    usedBy: ['auth/authorize', 'auth/account', 'auth/linked-accounts', 'auth/device'],
     run: (table) => interactions(table).create(interaction),
   },
   {
@@ -95,22 +96,22 @@ export const authorizationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'It is over: the client was answered',
-    usedBy: deciding,
+    usedBy: alsoForDevices,
     run: (table) => interactions(table).delete(interaction),
   },
   {
     name: 'The projects that the user is asked about',
-    usedBy: ['auth/consent'],
+    usedBy: ['auth/consent', 'auth/device'],
     run: (table) => projects(table).getMany('{tenant}', ['{project}']),
   },
   {
     name: 'The user agrees, on the condition that nobody did meanwhile',
-    usedBy: ['auth/consent'],
+    usedBy: ['auth/consent', 'auth/device'],
     run: (table) => consents(table).put(consent, consent, event),
   },
   {
     name: 'The session notes that a client was given something in it',
-    usedBy: ['auth/authorize'],
+    usedBy: ['auth/authorize', 'auth/device'],
     run: (table) => sessions(table).noteClient(session, '{client_id}'),
   },
   {

@@ -1,8 +1,10 @@
 import type { Table } from '../../src/adapters/dynamodb/commands.ts';
 import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
+import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
 import type { AccessPattern } from './access-patterns.ts';
 import { deviceAuthorization, tokenFamily } from './samples.ts';
 
+const counted = { count: 1, at: 0, version: 1 };
 const devices = (table: Table) => deviceAuthorizations(table, async () => undefined);
 
 /** How devices that wait for a person are reached. */
@@ -36,5 +38,24 @@ export const devicePatterns: readonly AccessPattern[] = [
     name: 'Somebody decides: the user code is gone',
     usedBy: ['auth/device'],
     run: (table) => devices(table).decide(deviceAuthorization, undefined),
+  },
+  {
+    name: 'What was counted of user codes that were tried from an address; beside it is nobody',
+    usedBy: ['auth/device'],
+    run: (table) => signInAttempts(table).read('ten_0', 'usr_0', ['{counter}']),
+  },
+  {
+    name: 'A try is counted, the first and another one',
+    usedBy: ['auth/device'],
+    run: (table) =>
+      signInAttempts(table).count('ten_0', [
+        { counter: '{counter}', before: undefined, after: counted },
+        { counter: '{other counter}', before: counted, after: { ...counted, version: 2 } },
+      ]),
+  },
+  {
+    name: 'It led somewhere: it is taken off again',
+    usedBy: ['auth/device'],
+    run: (table) => signInAttempts(table).forgive('ten_0', ['{counter}']),
   },
 ];

@@ -24,7 +24,7 @@ export const ownAccessPatterns: readonly AccessPattern[] = [
   {
     name: 'Ending a session, and writing down which clients are to be told',
     usedBy: [
-      ...['admin/sessions', 'auth/sign-in', 'auth/upstream-callback', 'auth/account'],
+      ...['admin/sessions', 'auth/sign-in', 'auth/upstream-callback', 'auth/account', 'auth/logout'],
       ...['auth/second-factor', 'auth/enrol-second-factor'],
     ],
     holding: [clientOfSession],
