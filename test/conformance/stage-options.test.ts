@@ -40,7 +40,7 @@ describe('what a stage has to name', () => {
       expect((await read(tokens.access_token)).status).toBe(200);
       expect((await call('GET', issues.href, { token: tokens.access_token })).status).toBe(401);
       const other = client.getDPoPHandle(configuration, await client.randomDPoPKeyPair('ES256'));
-      await expect(read(tokens.access_token, other).then(({ status }) => status)).resolves.toBe(401);
+      await expect(read(tokens.access_token, other)).rejects.toMatchObject({ status: 401 });
 
       const userinfo = await client.fetchUserInfo(configuration, tokens.access_token, tokens.claims()?.sub ?? '', {
         DPoP,
