@@ -30,8 +30,7 @@ export async function beginFamily(
   const family: TokenFamily = {
     ...draft,
     credential: client.credential,
-    // RFC 9449 §5: a confidential client's refresh tokens are bound to its credentials, and it may change its key.
-    keyThumbprint: client.credential === publicClientCredential ? keyThumbprint : undefined,
+    keyThumbprint: boundKey(request),
   };
   const [tokens, refresh] = await Promise.all([
     signedTokens(request, family, access, draft.nonce),
@@ -39,6 +38,14 @@ export async function beginFamily(
   ]);
   await keep({ ...family, refresh: refresh?.state });
   return { ...tokens, ...(refresh && { refresh_token: refresh.token }) };
+}
+
+/**
+ * The key that a family is bound to with this request (RFC 9449 §5): what a public client proves. A confidential client's
+ * refresh tokens are bound to its credentials, and it may change its key.
+ */
+export function boundKey({ client, keyThumbprint }: GrantRequest): string | undefined {
+  return client.credential === publicClientCredential ? keyThumbprint : undefined;
 }
 
 /** A family's first refresh token, and what the family keeps to know it by. */

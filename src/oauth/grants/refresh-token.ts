@@ -1,6 +1,5 @@
 import { DependencyUnavailable } from '../../entities/errors.ts';
 import type { RefreshState, TokenFamily } from '../../entities/token-family.ts';
-import { publicClientCredential } from '../client-authentication/none.ts';
 import { InvalidGrant, InvalidRequest } from '../errors.ts';
 import {
   familyOfRefreshToken,
@@ -10,7 +9,7 @@ import {
   refreshTokenOf,
 } from '../refresh-token.ts';
 import { rightsParameters } from '../token-rights.ts';
-import { refreshTokenGrantType } from './begin-family.ts';
+import { boundKey, refreshTokenGrantType } from './begin-family.ts';
 import { familyAccess, signedTokens } from './family-tokens.ts';
 import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
 
@@ -73,12 +72,13 @@ async function tokensFor(
 ): Promise<TokenAnswer> {
   const { family, refresh } = found;
   const { clock, families } = request.ports;
-  if (family.keyThumbprint !== undefined && family.keyThumbprint !== request.keyThumbprint)
-    throw new InvalidGrant('bound to another key');
   if (presented.count !== refresh.rotations && !isRepeated(request, refresh, presented)) {
     await families.revoke(family.tenant, family.id, new Date(clock.now()).toISOString());
     throw new InvalidGrant('used before');
   }
+  // Whoever has the token and not the key is told nothing, and spoils nothing.
+  if (family.keyThumbprint !== undefined && family.keyThumbprint !== request.keyThumbprint)
+    throw new InvalidGrant('bound to another key');
   if (clock.now() >= Date.parse(refresh.idleExpiresAt)) throw new InvalidGrant('not used for too long');
   const access = await familyAccess(request, family, { mayOutliveSession: family.user?.offline === true });
   return signedTokens(request, family, access);
@@ -109,13 +109,13 @@ async function rotated(
     rotatedBy: userOf(request),
     idleExpiresAt: new Date(now + request.settings.refreshTokenIdleSeconds * 1000).toISOString(),
   };
-  const rotation = await families.rotate(family, after);
+  const rotation = await families.rotate({ ...family, keyThumbprint: boundKey(request) }, after);
   if (rotation.rotated) return undefined;
   if (rotation.family === undefined) throw new InvalidGrant('family gone');
   return rotation.family;
 }
 
 /** What tells who uses a refresh token: the credential that authenticates the client, or a public client's key. */
-function userOf({ client, keyThumbprint }: GrantRequest): string {
-  return client.credential === publicClientCredential ? (keyThumbprint ?? client.credential) : client.credential;
+function userOf(request: GrantRequest): string {
+  return boundKey(request) ?? request.client.credential;
 }

@@ -126,11 +126,21 @@ describe('refresh tokens', () => {
     expect(decodeJwt(answer.access_token).cnf).toEqual({ jkt: other.thumbprint });
   });
 
-  it('that come again from another key of the same public client end the family', async () => {
+  it('of a public client are bound from the first proof on (RFC 9449 §5)', async () => {
     await use(publicAppOf());
-    const answer = await send(await codeParameters(), []);
-    const next = await send(scene.refresh(answer.refresh_token), [await proofOf()]);
-    expect((await refreshed(answer.refresh_token, await newProver())()).code).toBe('invalid_grant');
+    const { refresh_token } = await send(await codeParameters(), []);
+    const next = await send(scene.refresh(refresh_token), [await proofOf()]);
+    expect((await refreshed(next.refresh_token)()).code).toBe('invalid_grant');
+    expect((await refreshed(next.refresh_token, prover)()).code).toBe('issued');
+  });
+
+  it('that come again with the same key within the tolerance have the same successor, with another end the family', async () => {
+    await use(publicAppOf());
+    const { refresh_token } = await send(await codeParameters(), [await proofOf()]);
+    const next = await send(scene.refresh(refresh_token), [await proofOf()]);
+    const again = await send(scene.refresh(refresh_token), [await proofOf()]);
+    expect(again.refresh_token).toBe(next.refresh_token);
+    expect((await refreshed(refresh_token, await newProver())()).code).toBe('invalid_grant');
     expect((await refreshed(next.refresh_token, prover)()).code).toBe('invalid_grant');
   });
 });
