@@ -89,10 +89,13 @@ export async function enforcedRun(
   };
 }
 
-/** `Latchkey-Admin-AdminFunctionsintegrationsFunction…` → `admin/integrations`; hyphens of an entry's name are lost. */
+/**
+ * `Latchkey-Admin-AdminFunctionsintegrationsFunction…` → `admin/integrations`; hyphens of an entry's name are lost, and
+ * after a long one most of the word Function.
+ */
 export function entryOf(functionName: string): string {
   const [, api = '', name = ''] =
-    /^Latchkey-(\w+)-(?:Admin|Api)?(?:Functions|Rights)?(\w+?)Funct\w*-/.exec(functionName) ?? [];
+    /^Latchkey-(\w+)-(?:Admin|Api)?(?:Functions|Rights)?(\w+?)Fu(?:n\w*)?-/.exec(functionName) ?? [];
   return `${api}/${name}`.toLowerCase();
 }
 

@@ -12,6 +12,7 @@ import {
   tokenOf,
 } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
+import { type OwnAccess, ownAccessRequests, prepareOwnAccess } from './own-access.ts';
 
 /** One request of an operation, as far as its row leaves it open. */
 export interface Request {
@@ -65,6 +66,7 @@ export interface Scene {
   readonly integration: Credentials;
   /** The id of its only secret. */
   readonly secret: string;
+  readonly ownAccess: OwnAccess;
   /** Objects that their operations use up. */
   readonly spare: {
     readonly project: string;
@@ -143,6 +145,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     project: key,
     issueTag,
     user: await user(),
+    ownAccess: await prepareOwnAccess(outputs, admin),
     integration: first,
     secret: await secretOf(first),
     spare: {
@@ -170,6 +173,7 @@ export function requestsOn({
   project,
   issueTag,
   user,
+  ownAccess,
   integration,
   secret,
   spare,
@@ -217,6 +221,7 @@ export function requestsOn({
     getProjectOfTenant: as({ path: { project } }),
     changeProject: as({ path: { project }, body: { name: freshName() } }),
     deleteProject: as({ path: { project: spare.project } }),
+    ...ownAccessRequests(ownAccess, admin),
     openapi: {},
     adminProtectedResource: {},
     listUsers: as({ query: 'limit=1' }),

@@ -14,6 +14,9 @@ const lists = [
   'listAuditEvents',
   'listUsersOfTenant',
   'listProjectsOfTenant',
+  'listSessionsOfUser',
+  'listConsentsOfUser',
+  'listPersonalAccessTokensOfUser',
   'listUsers',
   'listProjects',
   'listIssues',
@@ -32,8 +35,8 @@ export async function tour(outputs: Outputs): Promise<void> {
   await clientsWithKeys(scene);
 }
 
-async function secondPages({ outputs, admin, integration, project }: Scene): Promise<void> {
-  const path = { client_id: integration.client_id, project };
+async function secondPages({ outputs, admin, integration, project, ownAccess }: Scene): Promise<void> {
+  const path = { client_id: integration.client_id, project, user_id: ownAccess.user.userId };
   await succeed(outputs, 'createProject', { token: admin, body: { key: `${project}B`.slice(-10), name: 'Other' } });
   for (const operation of lists) {
     const { body } = await succeed(outputs, operation, { token: admin, path, query: 'limit=1' });
