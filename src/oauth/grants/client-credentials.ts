@@ -1,12 +1,14 @@
 import { newId } from '../../entities/identifiers.ts';
 import { issueAccessToken } from '../access-token/issue.ts';
+import { publicClientCredential } from '../client-authentication/none.ts';
+import { UnauthorizedClient } from '../errors.ts';
 import { holdingsOfIntegration } from '../holdings.ts';
 import { decideTokenRights, rightsParameters, type TokenRights } from '../token-rights.ts';
 import { beginFamily, refreshTokenGrantType } from './begin-family.ts';
 import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
 
 /**
- * The client acts for itself (RFC 6749 §4.4). A refresh token comes with it where the integration lists that grant type,
+ * The client acts for itself (RFC 6749 §4.4), and must have proved to be it. A refresh token comes with it where the integration lists that grant type,
  * though it has no need of one (§4.4.3): otherwise nothing is kept of the token.
  */
 export const clientCredentials: Grant = {
@@ -14,6 +16,7 @@ export const clientCredentials: Grant = {
   parameters: rightsParameters,
   async exchange(request) {
     const { client, form, deployment, settings, ports, keyThumbprint } = request;
+    if (client.credential === publicClientCredential) throw new UnauthorizedClient('a public client');
     const rights = decideTokenRights(form, holdingsOfIntegration(client.integration), deployment.apis);
     return client.integration.grantTypes.includes(refreshTokenGrantType)
       ? withRefreshToken(request, rights)

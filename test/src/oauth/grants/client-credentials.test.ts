@@ -13,6 +13,11 @@ describe('client_credentials', () => {
     expect(decodeJwt(answer.access_token)).not.toHaveProperty('fam');
   });
 
+  it('are for clients that prove who they are (RFC 6749 §4.4)', async () => {
+    const scene = await grantScene(registered(['issues:read'], { tokenEndpointAuthMethod: 'none', secrets: [] }));
+    expect(await scene.errorOf(request)).toBe('unauthorized_client');
+  });
+
   it('give one where the integration lists that grant, for what was asked for and no more', async () => {
     const scene = await grantScene(
       registered(['issues:write', 'users:read'], { grantTypes: ['client_credentials', 'refresh_token'] }),
