@@ -18,7 +18,8 @@ export function deviceCodePage({ target, userCode, problem: wrong }: DeviceCodeP
   return {
     title: 'Connect a device',
     main: html`<h1>Connect a device</h1>
-<p class="lead">Type the code that your device shows.</p>
+<p class="lead">Type the code that your device shows. Continue only with a code from a device in front of you: nobody else
+needs you to type one.</p>
 ${problem(wrong)}
 ${form(
   target,
@@ -32,8 +33,7 @@ ${form(
     invalid: wrong !== undefined,
   })}
 <button>Continue</button>`,
-)}
-<p class="quiet">Continue only with a code from a device in front of you. Nobody else needs you to type one.</p>`,
+)}`,
   };
 }
 
@@ -61,10 +61,10 @@ export function deviceConfirmationPage(given: DeviceConfirmationPage): Page {
     brand,
     main: html`<h1>Connect ${application.name} on your device?</h1>
 ${application.description === undefined ? '' : html`<p class="lead">${application.description}</p>`}
-<div class="problem"><strong>Only continue if you started this yourself</strong>, on a device that shows the code
-<strong class="code">${given.userCode}</strong>. Whoever sent you a code or a link to this page would get your access.</div>
-${person(user, html`<a class="quiet" href="${given.otherAccount}">Not you?</a>`)}
 ${problem(given.problem)}
+<p class="problem"><strong>Only continue if you started this yourself</strong>, on a device that shows the code
+<strong class="code">${given.userCode}</strong>. Whoever sent you a code or a link to this page would get your access.</p>
+${person(user, html`<a class="quiet" href="${given.otherAccount}">Not you?</a>`)}
 <h2>${application.name} will be able to</h2>
 ${scopesList(scopes)}
 ${rightsList(rights, projects)}

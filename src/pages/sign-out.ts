@@ -54,7 +54,7 @@ export function whereSignedInPage(places: readonly SignedInAt[]): Page {
 <p class="lead">You are signed in with this browser here. You can sign out on your account page.</p>
 <ul class="plain">${places.map(
       ({ brand, user, account }) => html`<li>
-<span class="grow"><strong>${brand.name}</strong><br><span class="quiet">${user.name} · ${user.username}</span></span>
+<div class="grow"><strong>${brand.name}</strong> <span class="quiet">${user.name} · ${user.username}</span></div>
 <a class="button secondary small" href="${account}" aria-label="Your account at ${brand.name}">Account</a>
 </li>`,
     )}</ul>`,

@@ -44,6 +44,7 @@ export async function openBrowserScene(furnishing: Furnishing = {}) {
   await server.table.put(integrationItem(scene.client.integration));
   return {
     ...scene,
+    table: server.table,
     issuer: pages.issuer,
     client: { ...scene.client, ...client, redirectUri },
     open: async (options: BrowserContextOptions = {}): Promise<Page> => (await browser.newContext(options)).newPage(),
