@@ -64,8 +64,11 @@ export async function signIn(ports: SignInPorts, attempt: PasswordAttempt): Prom
   const isRight = await isPassword(attempt.password, stored ?? decoyHash(ports.parameters));
   if (!isRight || stored === undefined || user?.status !== 'active') return { outcome: 'refused' };
 
-  await ports.attempts.forgive(tenant, admission.counters);
-  if (known) await ports.attempts.knowDevice(tenant, counterName(known), ports.clock.now());
+  const counter = known && counterName(known);
+  if (counter === undefined || !admission.counters.includes(counter))
+    await ports.attempts.forgive(tenant, admission.counters);
+  // Counted anew: whoever gave the password there was not guessing.
+  if (counter !== undefined) await ports.attempts.knowDevice(tenant, counter, ports.clock.now());
   if (credentials && isOutdated(stored, ports.parameters)) await upgrade(ports, credentials, attempt.password);
   return { outcome: 'ok', user, secondFactors: secondFactorsOf(credentials) };
 }

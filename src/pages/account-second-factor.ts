@@ -32,7 +32,8 @@ ${problem(given.problem)}
 ${
   none
     ? html`<p class="lead">Your password alone signs you in. A second step keeps your account yours, even if somebody learns the password.</p>`
-    : html`<ul class="plain">
+    : html`<p class="lead">Signing in takes your password and one of these.</p>
+<ul class="plain">
 ${totpSince === undefined ? '' : item('totp', 'Authenticator app', totpSince, { action: 'remove', factor: 'totp' })}
 ${passkeys.map(({ id, createdAt }, at) => item(`passkey-${at}`, 'Passkey', createdAt, { action: 'remove', factor: id }))}
 </ul>`

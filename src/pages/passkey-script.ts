@@ -3,7 +3,9 @@
  * `data-options`, and what it answers goes into the field `response`. Where the browser cannot, the form stays hidden.
  */
 export const passkeyScript = `'use strict';
-const supported = 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential;
+// Passkeys are of a name, never of an address.
+const named = !/^[\\d.]+$|^\\[/.test(location.hostname);
+const supported = named && 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential;
 for (const form of document.querySelectorAll('form[data-passkey], [data-passkey] form')) {
   const button = form.querySelector('button[data-options]');
   const problem = form.querySelector('[data-problem]');

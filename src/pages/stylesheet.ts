@@ -165,7 +165,7 @@ details[open] > summary { margin-bottom: .5rem; }
 .rights .quiet { display: block; }
 .qr { width: 12.5rem; margin: 0 auto 1.25rem; padding: .5rem; border-radius: .75rem; background: #fff; }
 .qr svg { display: block; width: 100%; height: auto; }
-.codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .5rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
+.codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.25rem, 1fr)); gap: .5rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
 .codes li { padding: .5rem; border: 1px solid var(--line); border-radius: .6rem; text-align: center; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: 0; padding: 0; }
 @media (max-width: 30rem) {
