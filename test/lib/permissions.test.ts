@@ -198,3 +198,13 @@ describe('what only a legacy grant needs', () => {
       for (const statements of [tokenOf([]), tokenOf(['implicit'])]) expect(statements).not.toContain(kind);
   });
 });
+
+test('proofs of possession are written down where the stage has dpop, by who takes them, and nowhere else', () => {
+  const bound = templateOf(synthesize({ dpop: true }), 'Auth');
+  const takers = (template: typeof auth) =>
+    [...statementsByFunction(template)]
+      .filter(([, statements]) => JSON.stringify(statements).includes('DPOP_PROOF#*'))
+      .map(([id]) => /^Functions([a-z]+)Func/.exec(id)?.[1]);
+  expect(takers(auth)).toEqual([]);
+  expect(takers(bound).sort()).toEqual(['par', 'token', 'userinfo']);
+});
