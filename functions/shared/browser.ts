@@ -39,8 +39,10 @@ const aYear = 31_536_000;
 const browserPattern = /^[0-9A-Za-z_-]{43}$/;
 const sessionPattern = /^(usr_[0-9A-Za-z]{22})\.(ses_[0-9A-Za-z]{22})\.([0-9A-Za-z_-]{43})$/;
 
+type CookieHeaders = Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'>;
+
 /** Reads the cookies of a request; a browser without one of its own is given one. */
-export function browserOf(event: Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'>): Browser {
+export function browserOf(event: CookieHeaders): Browser {
   const cookies = cookiesOf(event);
   const sent = cookies.get(browserCookie);
   const known = sent !== undefined && browserPattern.test(sent);
@@ -83,16 +85,18 @@ export function sessionClearCookie(tenant: string): string {
   return `${sessionCookie(tenant)}=; ${attributes}; Max-Age=0`;
 }
 
-/** By name; the first of two with one name counts (RFC 6265 §5.4). */
-function cookiesOf({ headers }: Pick<APIGatewayProxyEvent, 'headers'>): ReadonlyMap<string, string> {
+/**
+ * By name; the first of two with one name counts (RFC 6265 §5.4). HTTP/2 lets a browser send them in several headers
+ * (RFC 9113 §8.2.3), of which `headers` has the last alone.
+ */
+function cookiesOf({ headers, multiValueHeaders }: CookieHeaders): ReadonlyMap<string, string> {
+  const all = [...Object.entries(multiValueHeaders ?? {}), ...Object.entries(headers ?? {})];
+  const values = all.filter(([name]) => name.toLowerCase() === 'cookie').flatMap(([, value]) => value ?? []);
   const found = new Map<string, string>();
-  for (const [name, header] of Object.entries(headers ?? {})) {
-    if (name.toLowerCase() !== 'cookie') continue;
-    for (const pair of (header ?? '').split(';')) {
-      const at = pair.indexOf('=');
-      const cookie = pair.slice(0, at).trim();
-      if (at > 0 && !found.has(cookie)) found.set(cookie, pair.slice(at + 1).trim());
-    }
+  for (const pair of values.flatMap((value) => value.split(';'))) {
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    if (at > 0 && !found.has(name)) found.set(name, pair.slice(at + 1).trim());
   }
   return found;
 }

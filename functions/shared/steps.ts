@@ -1,6 +1,6 @@
 import type { Interaction } from '../../src/entities/interaction.ts';
 import type { PageStep } from '../../src/oauth/authorization/next-step.ts';
-import { interactionStore } from './interaction.ts';
+import { reach } from './interaction.ts';
 import type { PageAnswer } from './page-endpoint.ts';
 import type { SignedIn } from './visit.ts';
 
@@ -21,9 +21,7 @@ export async function pageOfStep(
   if (signedIn && (step === 'second-factor' || step === 'enrol-second-factor')) {
     // What the session was begun with counts: only the second factor is asked for.
     const { methods, authenticatedAt } = signedIn.session;
-    await interactionStore().update(interaction, {
-      firstFactor: { userId: signedIn.user.id, methods, at: authenticatedAt },
-    });
+    await reach(interaction, { firstFactor: { userId: signedIn.user.id, methods, at: authenticatedAt } });
   }
   return { seeOther: `${pages[step]}?interaction=${interaction.id}` };
 }

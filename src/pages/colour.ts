@@ -8,20 +8,22 @@ export function readableColour(text: string): string | undefined {
   return hexColour.test(colour) ? colour : undefined;
 }
 
-type Rgb = readonly [number, number, number];
+/** Red, green and blue, 0 to 255 each. */
+type Rgb = readonly number[];
 
-const rgbOf = (colour: string): Rgb =>
-  [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as unknown as Rgb;
+const rgbOf = (colour: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
 
 const hexOf = (rgb: Rgb) => `#${rgb.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 
-/** WCAG 2.2, "relative luminance". */
+/** What each part adds to how bright a colour is (WCAG 2.2, "relative luminance"). */
+const weights: Rgb = [0.2126, 0.7152, 0.0722];
+
 function luminance(rgb: Rgb): number {
-  const [red, green, blue] = rgb.map((part) => {
+  return rgb.reduce((sum, part, index) => {
     const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as unknown as Rgb;
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    const linear = share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    return sum + linear * (weights[index] ?? 0);
+  }, 0);
 }
 
 /** WCAG 2.2, "contrast ratio": 1 to 21. */
@@ -33,17 +35,17 @@ export function contrast(one: string, other: string): number {
 /** WCAG 2.2 §1.4.3, level AA, for text of the usual size; a little more, since colours are rounded. */
 const enough = 4.6;
 
+const steps = 20;
+
 /** The nearest colour on the way to black or white that can be read on the background. */
 function readableOn(background: string, colour: string): string {
-  const towards: Rgb = luminance(rgbOf(background)) > 0.4 ? [0, 0, 0] : [255, 255, 255];
+  const end = luminance(rgbOf(background)) > 0.4 ? 0 : 255;
   const from = rgbOf(colour);
-  for (let step = 0; step < 20; step++) {
-    const mixed = hexOf(
-      from.map((part, index) => part + ((towards[index] ?? 0) - part) * (step / 20)) as unknown as Rgb,
-    );
+  for (let step = 0; step < steps; step++) {
+    const mixed = hexOf(from.map((part) => part + (end - part) * (step / steps)));
     if (contrast(mixed, background) >= enough) return mixed;
   }
-  return hexOf(towards);
+  return hexOf([end, end, end]);
 }
 
 /** Backgrounds of the card in the two schemes; the stylesheet has the same. */

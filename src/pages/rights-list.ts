@@ -10,12 +10,12 @@ export interface NamedProject {
 }
 
 /** Rights in the words of the catalogue, and for which projects, under the catalogue's categories. */
-export function rightsList(rights: Holdings, projects: readonly NamedProject[], heading: 'h2' | 'h3' = 'h3'): Html {
+export function rightsList(rights: Holdings, projects: readonly NamedProject[]): Html {
   const held = [...new Set([rights.global, ...Object.values(rights.byProject)].flat())].filter(isRight);
   const inOrder = rightNames.filter((name) => held.includes(name));
   const categories = Map.groupBy(inOrder, (name) => rightOf(name).category);
   return html`${[...categories].map(
-    ([category, names]) => html`${heading === 'h2' ? html`<h2>${category}</h2>` : html`<h3>${category}</h3>`}
+    ([category, names]) => html`<h3>${category}</h3>
 <ul class="rights">
 ${names.map((name) => html`<li>${rightOf(name).title} ${placesOf(name, rights, projects)}</li>`)}
 </ul>`,
@@ -35,7 +35,7 @@ function placesOf(name: string, { global, byProject }: Holdings, projects: reado
 }
 
 const scopeTexts: Readonly<Record<string, string>> = {
-  openid: 'Know that you are you',
+  openid: 'Sign you in, and recognize you when you come back',
   profile: 'See your name and username',
   email: 'See your email address',
   offline_access: 'Keep this access while you are away, until you withdraw it',
