@@ -1,14 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rightNames } from '../../src/api/rights.ts';
 import type { Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
+import { environment } from '../../src/environment.ts';
+import { startUpstreamProvider, type UpstreamProvider } from '../upstream-provider.ts';
 import { signIn } from './admin/own-access-scene.ts';
 import { deployAdmin, type Scene } from './admin/scene.ts';
 import { type Answered, type Call, callHandler } from './deployment.ts';
+import { deploySecrets } from './key-management.ts';
 
 /** What each operation with a body is sent; one that is missing here fails below. */
-const bodies: Partial<Record<Operation, unknown>> = {
+const bodies: Partial<Record<Operation, object | ((path: Path) => object)>> = {
+  changeTenant: { name: 'Intruder' },
+  createIdentityProvider: () => ({
+    name: 'Example ID',
+    issuer: upstream.issuer,
+    client_id: upstream.client.id,
+    client_secret: upstream.client.secret,
+  }),
+  changeIdentityProvider: { name: 'Taken over' },
+  linkFederatedIdentity: ({ identity_provider }) => ({ identity_provider, subject: randomUUID() }),
   createIntegration: { name: 'Intruder', rights: ['issues:read'] },
   changeIntegration: { name: 'Taken over', rights: ['issues:write'] },
   setIntegrationRights: { rights: ['issues:write'] },
@@ -27,14 +40,20 @@ const ofOneObject = rows.filter(([, { path }]) => path.includes('{'));
 const ofMany = rows.filter(([, { path }]) => !path.includes('{'));
 
 let scene: Scene;
+let secrets: Awaited<ReturnType<typeof deploySecrets>>;
+let upstream: UpstreamProvider;
 let victim: Tenant;
 beforeAll(async () => {
+  // The upstream provider of this test runs on this machine.
+  process.env[environment.loopbackFetch] = 'on';
   scene = await deployAdmin();
+  secrets = await deploySecrets();
+  upstream = await startUpstreamProvider();
   victim = await inhabitedTenant();
 });
-afterAll(() => scene.close());
+afterAll(() => Promise.all([upstream.close(), secrets.close(), scene.close()]));
 
-type Path = Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number', string>>;
+type Path = Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number' | 'identity_provider', string>>;
 
 interface Tenant {
   /** A user, signed in and calling through an app. */
@@ -47,7 +66,8 @@ interface Tenant {
 async function send(operation: Operation, { caller, path: usual, pathOf }: Tenant): Promise<Answered> {
   const path = { ...usual, ...pathOf[operation] };
   const row: Route = routes[operation];
-  if (row.body !== undefined && !(operation in bodies)) throw new Error(`no body for ${operation}`);
+  const body = bodies[operation];
+  if (row.body !== undefined && body === undefined) throw new Error(`no body for ${operation}`);
   const { handler } = await import(
     /* @vite-ignore */ new URL(`../../functions/${row.entry}.ts`, import.meta.url).pathname
   );
@@ -57,7 +77,7 @@ async function send(operation: Operation, { caller, path: usual, pathOf }: Tenan
     caller: { ...caller, ...(row.projectParameter !== undefined && { project: path.project }) },
     path: Object.fromEntries(named),
     headers: { 'If-Match': '*' },
-    ...(operation in bodies && { body: bodies[operation] }),
+    ...(body !== undefined && { body: typeof body === 'function' ? body(path) : body }),
   });
 }
 
@@ -70,7 +90,7 @@ async function emptyTenant(): Promise<Tenant['caller']> {
 /** A tenant with one object of each kind. */
 async function inhabitedTenant(): Promise<Tenant> {
   const caller = await emptyTenant();
-  const nothing = { client_id: '', id: '', user_id: '', project: 'OTHER', number: '1' };
+  const nothing = { client_id: '', id: '', user_id: '', project: 'OTHER', number: '1', identity_provider: '' };
   const made = async (operation: Operation, path = nothing) =>
     (await send(operation, { caller, path, pathOf: {} })).body;
   const { client_id } = await made('createIntegration');
@@ -78,14 +98,19 @@ async function inhabitedTenant(): Promise<Tenant> {
   const { id: user_id } = await made('createUser');
   await made('createProject');
   await made('createIssue');
+  const identity_provider = (await made('createIdentityProvider')).id;
+  const identity = await made('linkFederatedIdentity', { ...nothing, user_id, identity_provider });
+  const link = { id: identity.id };
   const token = { id: (await made('createPersonalAccessToken')).id };
   const session = { id: caller.sessionId ?? '' };
   const consent = { client_id: caller.clientId };
   const ofCaller = { user_id: caller.subject };
   return {
     caller,
-    path: { ...nothing, client_id, id, user_id },
+    path: { ...nothing, client_id, id, user_id, identity_provider },
     pathOf: {
+      getFederatedIdentity: link,
+      unlinkFederatedIdentity: link,
       endSession: session,
       listSessionsOfUser: ofCaller,
       endSessionOfUser: { ...ofCaller, ...session },
