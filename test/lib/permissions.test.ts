@@ -165,6 +165,21 @@ test('a secret is decrypted for its tenant and client alone', () => {
   });
 });
 
+test('a secret of a user is kept and used for its tenant and user alone, where second factors are', () => {
+  const ofUsers = [...statementsByFunction(auth)].flatMap(([id, statements]) =>
+    statements.filter((statement) => JSON.stringify(statement).includes('"user_id"')).map((found) => ({ id, found })),
+  );
+  expect(ofUsers).toHaveLength(2);
+  for (const { id, found } of ofUsers) {
+    expect(id).toMatch(/secondfactor/);
+    expect(actionsOf(found)).toEqual(['kms:Decrypt', 'kms:Encrypt']);
+    expect(found.Condition).toEqual({
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['tenant', 'user_id'] },
+      Null: { 'kms:EncryptionContextKeys': 'false' },
+    });
+  }
+});
+
 test.each(Object.values(routes).map((route: Route) => [route.entry, route.touches] as const))(
   '%s may do what its rows say',
   (entry, touches) => {
