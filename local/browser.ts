@@ -14,6 +14,30 @@ export type Typed = Readonly<Record<string, string>>;
 const redirectsAtMost = 10;
 
 /**
+ * The first form of a page that has all the fields that are typed: where it is sent, and with what.
+ *
+ * @throws Error where the page has no such form
+ */
+export function filledIn(
+  { document, url }: Page,
+  typed: Typed,
+): { readonly url: string; readonly body: URLSearchParams } {
+  const form = document
+    .querySelectorAll('form')
+    .find((candidate) => Object.keys(typed).every((name) => candidate.querySelector(`[name="${name}"]`) !== null));
+  if (form === undefined)
+    throw new Error(`no form with ${Object.keys(typed).join(', ')} at ${url}: ${textOf(document)}`);
+  const body = new URLSearchParams();
+  for (const field of form.querySelectorAll('input')) {
+    const name = field.getAttribute('name');
+    if (name !== undefined && field.getAttribute('type') === 'hidden')
+      body.set(name, field.getAttribute('value') ?? '');
+  }
+  for (const [name, value] of Object.entries(typed)) body.set(name, value);
+  return { url: new URL(form.getAttribute('action') ?? '', url).href, body };
+}
+
+/**
  * A browser without JavaScript, for pages of a deployment on this machine: keeps cookies, follows redirects to its origin
  * and submits forms. One that leads elsewhere is answered as it is (`status` 302 or 303, `location`), not followed.
  */
@@ -25,30 +49,20 @@ export class Browser {
     return this.#cookies;
   }
 
+  /** The cookies as a request sends them. */
+  get cookieHeader(): string {
+    return [...this.#cookies].map((pair) => pair.join('=')).join('; ');
+  }
+
   /** Opens an address. */
   open(url: string): Promise<Page> {
     return this.#request(url, undefined);
   }
 
-  /**
-   * Submits the first form of a page that has all the fields that are typed.
-   *
-   * @throws Error where the page has no such form
-   */
-  submit({ document, url }: Page, typed: Typed = {}): Promise<Page> {
-    const form = document
-      .querySelectorAll('form')
-      .find((candidate) => Object.keys(typed).every((name) => candidate.querySelector(`[name="${name}"]`) !== null));
-    if (form === undefined)
-      throw new Error(`no form with ${Object.keys(typed).join(', ')} at ${url}: ${textOf(document)}`);
-    const body = new URLSearchParams();
-    for (const field of form.querySelectorAll('input')) {
-      const name = field.getAttribute('name');
-      if (name !== undefined && field.getAttribute('type') === 'hidden')
-        body.set(name, field.getAttribute('value') ?? '');
-    }
-    for (const [name, value] of Object.entries(typed)) body.set(name, value);
-    return this.#request(new URL(form.getAttribute('action') ?? '', url).href, body);
+  /** Submits a form of a page, {@link filledIn}. */
+  submit(page: Page, typed: Typed = {}): Promise<Page> {
+    const { url, body } = filledIn(page, typed);
+    return this.#request(url, body);
   }
 
   async #request(url: string, body: URLSearchParams | undefined): Promise<Page> {
@@ -58,7 +72,7 @@ export class Browser {
         method: sent === undefined ? 'GET' : 'POST',
         redirect: 'manual',
         headers: {
-          ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; ') }),
+          ...(this.#cookies.size > 0 && { cookie: this.cookieHeader }),
           ...(sent !== undefined && { origin: new URL(address).origin }),
         },
         ...(sent !== undefined && { body: sent }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Fault } from '../../local/aws/faults.ts';
 import { tokenOf } from '../conformance/client.ts';
 import { enforcedRun, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
-import { succeed } from './operations.ts';
+import { succeed } from './request.ts';
 import { expectWhole, itemsOf } from './whole-table.ts';
 
 const assembly = synthesized();

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { requestToken, tokenOf } from '../conformance/client.ts';
 import { type EnforcedRun, enforcedRun, entryOf, synthesized } from './enforced-run.ts';
-import { send } from './operations.ts';
+import { send } from './request.ts';
 
 /** What a function reads of the deployment at its first call, and keeps: a fault of that must not be kept. */
 const query = { operation: 'Query', times: 3, answer: { code: 'InternalServerError', status: 500 } } as const;

@@ -4,7 +4,8 @@ import { type Operation, routes } from '../../src/api/routes.ts';
 import { createIntegration, freshName, type Reply, tokenOf } from '../conformance/client.ts';
 import { type EnforcedRun, enforcedRun, entryOf, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
 import { createKeyClient, type KeyClient } from './key-client.ts';
-import { form, prepare, type Request, type Scene, send, succeed } from './operations.ts';
+import { prepare, type Scene } from './operations.ts';
+import { form, type Request, send, succeed } from './request.ts';
 import { expectWhole, itemsOf } from './whole-table.ts';
 
 /** As often as the SDK tries: nothing but the function itself can then tell its caller. */

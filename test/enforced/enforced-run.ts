@@ -19,6 +19,12 @@ afterAll(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
+/** Something to be closed when the file's tests are done. */
+export function closing<Closable extends { close(): Promise<unknown> }>(closable: Closable): Closable {
+  cleanUp.push(() => closable.close());
+  return closable;
+}
+
 /** A folder that is gone when the file's tests are done. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));

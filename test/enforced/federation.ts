@@ -2,7 +2,8 @@ import { call } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
 import { asks, Browser, createApp, locationOf, newChecks, type Page } from '../conformance/sign-in.ts';
 import { startUpstreamProvider, type UpstreamProvider } from '../upstream-provider.ts';
-import type { Request } from './operations.ts';
+import { closing } from './enforced-run.ts';
+import type { Prepared, Request } from './request.ts';
 
 /** A page's form, ready to be posted by the browser that was given it. */
 type Posted = Required<Pick<Request, 'body' | 'headers' | 'path'>>;
@@ -18,7 +19,8 @@ export interface Federation {
   /** Signed in, with a link that can be removed. */
   readonly browser: Browser;
   readonly start: Posted;
-  readonly callback: Required<Pick<Request, 'headers' | 'path' | 'query'>>;
+  /** The provider's answer to a browser that went there, a new one each time. */
+  readonly callback: () => Promise<Request>;
   readonly linkAccount: Posted;
   readonly unlinkAccount: Posted;
   readonly spare: { readonly provider: string; readonly link: string };
@@ -82,7 +84,7 @@ async function arrive(outputs: Outputs, upstream: UpstreamProvider, provider: st
 /** Makes them with the bootstrap administrator's token. */
 export async function prepareFederation(outputs: Outputs, admin: string): Promise<Federation> {
   const { tenant, admin_url, issuer } = outputs;
-  const upstream = await startUpstreamProvider();
+  const upstream = closing(await startUpstreamProvider());
   upstream.account = somebody();
   const [provider, other, spare] = [
     await register(outputs, admin, upstream),
@@ -110,9 +112,11 @@ export async function prepareFederation(outputs: Outputs, admin: string): Promis
   });
   const coming = new Browser();
   const left = await leave(outputs, coming, await coming.open(accountOf(outputs, tenant)), provider);
-  upstream.redirectUri = `${issuer}/upstream/${provider}/callback`;
-  upstream.account = somebody();
-  const back = await upstream.signIn(left);
+  const back = async () => {
+    upstream.redirectUri = `${issuer}/upstream/${provider}/callback`;
+    upstream.account = somebody();
+    return (await upstream.signIn(left)).search.slice(1);
+  };
   const linked = await browser.open(accountOf(outputs, tenant, '/linked'));
   return {
     upstream,
@@ -122,7 +126,7 @@ export async function prepareFederation(outputs: Outputs, admin: string): Promis
     tenant,
     browser,
     start,
-    callback: { path: { identity_provider: provider }, query: back.search.slice(1), headers: cookies(coming) },
+    callback: async () => ({ path: { identity_provider: provider }, query: await back(), headers: cookies(coming) }),
     linkAccount: formOf(browser, linked, other, { tenant }),
     unlinkAccount: formOf(browser, linked, toUnlink, { tenant }),
     spare: { provider: spare, link: toRemove },
@@ -151,7 +155,7 @@ export function federationRequests(federation: Federation, token: string) {
     linkedAccounts: { path: { tenant }, headers: cookies(browser) },
     linkAccount: federation.linkAccount,
     unlinkAccount: federation.unlinkAccount,
-  } satisfies Record<string, Request>;
+  } satisfies Record<string, Prepared>;
 }
 
 /** What is left of what these functions can come to do. */

@@ -1,58 +1,13 @@
-import type { Route } from '../../src/api/route.ts';
-import { type Operation, routes } from '../../src/api/routes.ts';
-import { deviceCodeGrant } from '../../src/entities/grant-type.ts';
+import type { Operation } from '../../src/api/routes.ts';
 import { stylesheetName } from '../../src/pages/assets.ts';
-import {
-  type Credentials,
-  call,
-  createIntegration,
-  freshName,
-  freshProjectKey,
-  type Reply,
-  tokenOf,
-} from '../conformance/client.ts';
+import { type Credentials, createIntegration, freshName, freshProjectKey, tokenOf } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
+import { type Federation, federationRequests, prepareFederation } from './federation.ts';
 import { type OwnAccess, ownAccessRequests, prepareOwnAccess } from './own-access.ts';
-
-/** One request of an operation, as far as its row leaves it open. */
-export interface Request {
-  readonly path?: Readonly<Record<string, string | number>>;
-  readonly query?: string;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-  readonly token?: string;
-}
-
-/** Where an operation is served. */
-export function urlOf(outputs: Outputs, operation: Operation, { path = {}, query = '' }: Request = {}): string {
-  const row: Route = routes[operation];
-  const bases = { auth: outputs.issuer, admin: outputs.admin_url.slice(0, -3), api: outputs.api_url.slice(0, -3) };
-  const filled = row.path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(path[name])));
-  return `${bases[row.api]}${filled}${query && `?${query}`}`;
-}
-
-/** Sends one request of an operation. */
-export function send(outputs: Outputs, operation: Operation, request: Request = {}): Promise<Reply> {
-  const { token, body, headers } = request;
-  return call(routes[operation].method, urlOf(outputs, operation, request), {
-    ...(token !== undefined && { token }),
-    ...(body !== undefined && { body }),
-    ...(headers && { headers }),
-  });
-}
-
-/** Sends it, and throws where the answer is not the row's. */
-export async function succeed(outputs: Outputs, operation: Operation, request: Request = {}): Promise<Reply> {
-  const reply = await send(outputs, operation, request);
-  if (reply.status !== routes[operation].status)
-    throw new Error(`${operation} answered ${reply.status}: ${reply.text}`);
-  return reply;
-}
-
-/** Client credentials as form parameters. */
-export function form({ client_id, client_secret }: Credentials, members: Record<string, string> = {}): URLSearchParams {
-  return new URLSearchParams({ client_id, client_secret, ...members });
-}
+import { pageRequests } from './pages.ts';
+import { newPerson, newUser } from './people.ts';
+import { form, type Prepared, type Request, succeed } from './request.ts';
+import { secondFactorRequests } from './second-factors.ts';
 
 /** Everything that one request of each operation needs to be there. */
 export interface Scene {
@@ -67,6 +22,9 @@ export interface Scene {
   /** The id of its only secret. */
   readonly secret: string;
   readonly ownAccess: OwnAccess;
+  readonly federation: Federation;
+  readonly pages: Awaited<ReturnType<typeof pageRequests>>;
+  readonly secondFactors: Awaited<ReturnType<typeof secondFactorRequests>>;
   /** Objects that their operations use up. */
   readonly spare: {
     readonly project: string;
@@ -78,36 +36,15 @@ export interface Scene {
     readonly toStrip: Credentials;
     readonly toStripSecret: string;
     readonly token: string;
-    /** A client with the device code grant. */
-    readonly device: Credentials;
-    /** One that sends its users' browsers here. */
-    readonly app: Credentials;
   };
 }
 
 const rights = ['issues:read', 'issues:write', 'users:read'];
 
-const appRedirectUri = 'https://app.example/callback';
-
-/** An authorization request of the app; nobody redeems the code. */
-const authorizationParameters = {
-  response_type: 'code',
-  redirect_uri: appRedirectUri,
-  scope: 'openid issues:read',
-  code_challenge: 'c'.repeat(43),
-  code_challenge_method: 'S256',
-};
-
-let users = 0;
-
-/** A new user's body. */
-export function newUser(roles: readonly unknown[] = ['member']): Record<string, unknown> {
-  const username = `user${Date.now()}n${++users}`;
-  return { username, email: `${username}@example.com`, name: 'Some One', roles };
-}
+let colours = 0;
 
 /** One that the tenant does not have yet. */
-const freshColour = () => `#${(++users).toString(16).padStart(6, '0')}`;
+const freshColour = () => `#${(++colours).toString(16).padStart(6, '0')}`;
 
 /** All that may be changed of a user. */
 function newUserChange(project: string): Record<string, unknown> {
@@ -146,6 +83,9 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     issueTag,
     user: await user(),
     ownAccess: await prepareOwnAccess(outputs, admin),
+    federation: await prepareFederation(outputs, admin),
+    pages: await pageRequests(outputs, admin, await newPerson(outputs, admin)),
+    secondFactors: await secondFactorRequests(outputs, admin),
     integration: first,
     secret: await secretOf(first),
     spare: {
@@ -158,11 +98,6 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
       toStrip,
       toStripSecret: await secretOf(toStrip),
       token: await tokenOf(outputs, first),
-      device: await createIntegration(outputs, admin, rights, { grant_types: [deviceCodeGrant] }),
-      app: await createIntegration(outputs, admin, rights, {
-        grant_types: ['authorization_code'],
-        redirect_uris: [appRedirectUri],
-      }),
     },
   };
 }
@@ -174,10 +109,13 @@ export function requestsOn({
   issueTag,
   user,
   ownAccess,
+  federation,
+  pages,
+  secondFactors,
   integration,
   secret,
   spare,
-}: Scene): Record<Operation, Request> {
+}: Scene): Record<Operation, Prepared> {
   const client_id = integration.client_id;
   const as = (request: Request = {}): Request => ({ token: admin, ...request });
   return {
@@ -187,8 +125,10 @@ export function requestsOn({
     jwks: {},
     assets: { path: { name: stylesheetName } },
     token: { body: form(integration, { grant_type: 'client_credentials' }) },
-    deviceAuthorization: { body: form(spare.device, { scope: 'issues:read' }) },
-    pushAuthorizationRequest: { body: form(spare.app, authorizationParameters) },
+    ...pages,
+    ...secondFactors,
+    userinfo: { token: ownAccess.user.token },
+    userinfoByPost: { token: ownAccess.user.token },
     introspect: { body: form(integration, { token: spare.token }) },
     revoke: { body: form(integration, { token: spare.token }) },
     createIntegration: as({ body: { name: freshName(), rights } }),
@@ -222,6 +162,7 @@ export function requestsOn({
     changeProject: as({ path: { project }, body: { name: freshName() } }),
     deleteProject: as({ path: { project: spare.project } }),
     ...ownAccessRequests(ownAccess, admin),
+    ...federationRequests(federation, admin),
     openapi: {},
     adminProtectedResource: {},
     listUsers: as({ query: 'limit=1' }),
@@ -235,6 +176,3 @@ export function requestsOn({
     apiProtectedResource: {},
   };
 }
-
-/** The operations, in the order of the route table. */
-export const operations = Object.keys(routes) as Operation[];

@@ -1,7 +1,8 @@
 import { call } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
-import { authorize, Browser, createApp } from '../conformance/sign-in.ts';
-import type { Request } from './operations.ts';
+import { authorize, createApp } from '../conformance/sign-in.ts';
+import { newPerson, type Person } from './people.ts';
+import type { Request } from './request.ts';
 
 /** A user who signed in and let an app in. */
 export interface SignedIn {
@@ -28,30 +29,8 @@ export interface OwnAccess {
 const right = 'personal-access-tokens:manage';
 const wanted = { name: 'Script', rights: [right], expires_in: 3600 };
 
-let people = 0;
-
-/** A new member, whose password was set. */
-export async function newMember(outputs: Outputs, admin: string): Promise<{ username: string; password: string }> {
-  const username = `member${Date.now()}n${++people}`;
-  const password = `Of ${username}, and nobody else's`;
-  const body = { username, email: `${username}@example.com`, name: 'Some One', roles: ['member'] };
-  const created = await call('POST', `${outputs.admin_url}/users`, { token: admin, body });
-  const browser = new Browser();
-  const set = await browser.submit(await browser.open(created.body.password_link), {
-    password,
-    confirmation: password,
-  });
-  if (set.status !== 200) throw new Error(`a password was not set: ${set.document.structuredText}`);
-  return { username, password };
-}
-
 /** Signs in with a browser of its own, through an app of its own, and makes so many personal access tokens. */
-async function signIn(
-  outputs: Outputs,
-  admin: string,
-  member: { readonly username: string; readonly password: string },
-  count: number,
-): Promise<SignedIn> {
+async function signIn(outputs: Outputs, admin: string, member: Person, count: number): Promise<SignedIn> {
   const { configuration, integration } = await createApp(outputs, admin, [right]);
   const { access_token: token } = await authorize(configuration, member, `openid ${right}`);
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -65,8 +44,8 @@ async function signIn(
 
 /** Makes them with the bootstrap administrator's token. */
 export async function prepareOwnAccess(outputs: Outputs, admin: string): Promise<OwnAccess> {
-  const member = await newMember(outputs, admin);
-  const other = await newMember(outputs, admin);
+  const member = await newPerson(outputs, admin);
+  const other = await newPerson(outputs, admin);
   // One session and one consent more, so that lists go on after their first page.
   await signIn(outputs, admin, member, 0);
   return {

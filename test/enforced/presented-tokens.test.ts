@@ -4,7 +4,8 @@ import { createIntegration, tokenOf } from '../conformance/client.ts';
 import { authorize, Browser, createApp } from '../conformance/sign-in.ts';
 import { newProver } from '../src/oauth/dpop/proofs.ts';
 import { type EnforcedRun, enforcedRun, synthesized } from './enforced-run.ts';
-import { newUser, send, succeed, urlOf } from './operations.ts';
+import { newUser } from './people.ts';
+import { send, succeed, urlOf } from './request.ts';
 
 const oneRead = { 'dynamodb:BatchGetItem': 1 };
 

@@ -11,7 +11,8 @@ import {
   synthesized,
   temporaryFolder,
 } from './enforced-run.ts';
-import { operations, prepare, requestsOn, type Scene, send, succeed } from './operations.ts';
+import { prepare, requestsOn, type Scene } from './operations.ts';
+import { operations, send, succeed } from './request.ts';
 
 let assembly: string;
 let data: string;

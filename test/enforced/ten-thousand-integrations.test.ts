@@ -11,7 +11,7 @@ import { newClientId } from '../../src/entities/identifiers.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import { type Credentials, createIntegration, tokenOf } from '../conformance/client.ts';
 import { type EnforcedRun, enforcedRun, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
-import { form, succeed } from './operations.ts';
+import { form, succeed } from './request.ts';
 
 const count = 10_000;
 

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../../src/api/routes.ts';
 import { createIntegration, tokenOf } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
+import { federationTour } from './federation.ts';
 import { createKeyClient, type KeyClient } from './key-client.ts';
-import { newUser, operations, prepare, requestsOn, type Scene, succeed } from './operations.ts';
+import { prepare, requestsOn, type Scene } from './operations.ts';
+import { newUser } from './people.ts';
+import { operations, succeed } from './request.ts';
 
 /** Lists whose cursors are read and made with the deployment's key, with what their requests need besides. */
 const lists = [
@@ -17,6 +20,7 @@ const lists = [
   'listSessionsOfUser',
   'listConsentsOfUser',
   'listPersonalAccessTokensOfUser',
+  'listIdentityProviders',
   'listUsers',
   'listProjects',
   'listIssues',
@@ -33,6 +37,7 @@ export async function tour(outputs: Outputs): Promise<void> {
   await rolesOfAdministrators(scene);
   await rightsInOneProject(scene);
   await clientsWithKeys(scene);
+  await federationTour(outputs, scene.admin, scene.federation);
 }
 
 async function secondPages({ outputs, admin, integration, project, ownAccess }: Scene): Promise<void> {
