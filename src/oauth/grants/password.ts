@@ -6,7 +6,7 @@ import { InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient } from '
 import { holdingsOfIntegration, holdingsOfUser, inBoth } from '../holdings.ts';
 import { isIdentityScope, parseScope } from '../scope.ts';
 import { narrowedRights, rightsParameters } from '../token-rights.ts';
-import { beginFamily } from './begin-family.ts';
+import { beginFamily, refreshTokenGrantType } from './begin-family.ts';
 import type { CheckedPassword, Grant, GrantRequest, PasswordPorts } from './grant.ts';
 
 /**
@@ -66,6 +66,8 @@ function draftOf(
 ): FamilyDraft {
   const now = ports.clock.now();
   const at = new Date(now).toISOString();
+  const refreshes = client.integration.grantTypes.includes(refreshTokenGrantType);
+  const lifetimeSeconds = refreshes ? settings.refreshTokenLifetimeSeconds : settings.tokenLifetimeSeconds;
   return {
     tenant: client.integration.tenant,
     id: newId('fam', ports.randomBytes),
@@ -75,7 +77,7 @@ function draftOf(
     operator,
     ...given,
     createdAt: at,
-    expiresAt: new Date(now + settings.refreshTokenLifetimeSeconds * 1000).toISOString(),
+    expiresAt: new Date(now + lifetimeSeconds * 1000).toISOString(),
   };
 }
 

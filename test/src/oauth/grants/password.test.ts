@@ -77,6 +77,15 @@ describe('a password', () => {
     expect(decodeJwt(answer.id_token ?? '')).toMatchObject({ sub: scene.user.id, amr: ['pwd'] });
   });
 
+  it('begins a family that lives no longer than its tokens where none can be refreshed', async () => {
+    const who = appOf({ grantTypes: ['password'] });
+    scene.integrations.set(who.integration.clientId, who.integration);
+    const answer = await ask({}, { who });
+    expect(answer).not.toHaveProperty('refresh_token');
+    const { exp = 0 } = decodeJwt(answer.access_token);
+    expect((await scene.familyOf(answer))?.expiresAt).toBe(new Date(exp * 1000).toISOString());
+  });
+
   it('is checked in the tenant of the client, as from the address that API Gateway saw', async () => {
     await ask();
     const { tenant } = scene.app.integration;
