@@ -49,7 +49,13 @@ export type PageAnswer = {
   /** Where the browser goes on with a GET: a path below the issuer, beginning with a slash. */
   | { readonly seeOther: string }
   /** Another site's URL, which was validated; `afterForm` where the browser may come from a form of ours. */
-  | { readonly leaveFor: string; readonly afterForm: boolean; readonly brand?: Brand | undefined }
+  | {
+      readonly leaveFor: string;
+      readonly afterForm: boolean;
+      readonly brand?: Brand | undefined;
+      /** What the site is called, where somebody signs in there. */
+      readonly provider?: string;
+    }
   /** A page whose form is posted to another site's URL, which was validated. */
   | { readonly postTo: string; readonly page: Page }
   | { readonly file: Asset }
@@ -169,7 +175,7 @@ async function answered(
   // redirects included. A page in between ends that chain, so that no page of ours has to allow the whole web.
   const isHeld = 'afterForm' in answer && answer.afterForm && headerOf(event, 'sec-fetch-mode') === 'navigate';
   if ('leaveFor' in answer && !isHeld) return { ...redirect(answer.leaveFor), ...multiValueHeaders };
-  const shown = 'leaveFor' in answer ? { page: leavingPage(answer.leaveFor, answer.brand) } : answer;
+  const shown = 'leaveFor' in answer ? { page: leavingPage(answer.leaveFor, answer.brand, answer.provider) } : answer;
   const retryAfter = 'retryAfterSeconds' in shown ? shown.retryAfterSeconds : undefined;
   return {
     statusCode: 'refusal' in shown && shown.refusal ? refusals[shown.refusal] : 200,

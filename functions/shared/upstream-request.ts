@@ -71,7 +71,7 @@ export async function goUpstream(
     bindingOf(browser, state),
     promptOf(interaction),
   );
-  return { leaveFor: url, afterForm: true, brand };
+  return { leaveFor: url, afterForm: true, brand, provider: provider.name };
 }
 
 /** Whoever must sign in anew here must do so there: a provider would else answer by a session that it has. */

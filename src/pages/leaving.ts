@@ -2,14 +2,22 @@ import { html } from 'hono/html';
 import { form } from './form.ts';
 import type { Brand, Page } from './layout.ts';
 
-/** The page between ours and another site's, for as long as that takes to load. */
-export function leavingPage(url: string, brand: Brand | undefined): Page {
+/**
+ * The page between ours and another site's, for as long as that takes to load.
+ *
+ * @param provider where somebody signs in elsewhere; absent where the browser goes back to the application
+ */
+export function leavingPage(url: string, brand: Brand | undefined, provider?: string): Page {
   return {
     title: 'One moment',
     brand,
     goesTo: url,
     main: html`<h1>One moment</h1>
-<p class="lead">You are being taken back to the application. You may close this window once it has opened.</p>
+<p class="lead">${
+      provider === undefined
+        ? 'You are being taken back to the application. You may close this window once it has opened.'
+        : html`You are being taken to <strong>${provider}</strong>.`
+    }</p>
 <a class="button" href="${url}">Continue</a>`,
   };
 }

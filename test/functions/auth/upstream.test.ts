@@ -87,6 +87,17 @@ describe('on the way to the provider', () => {
       expect(JSON.stringify(items)).not.toContain(url.searchParams.get(name));
   });
 
+  it('a browser that keeps forms on our pages is told where it is taken', async () => {
+    const browser = await atSignIn(tenant);
+    const fields = browser.shown.hidden(`/auth/upstream/${providerId}/start`);
+    const row = 'POST /upstream/{identity_provider}/start';
+    const headers = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'same-origin' };
+    const shown = await browser.client.post(row, { identity_provider: providerId }, fields, headers);
+    expect([shown.status, shown.heading]).toEqual([200, 'One moment']);
+    expect(shown.html).toContain('You are being taken to <strong>Example ID</strong>.');
+    expect(shown.html).toContain(`href="${scene.upstream.issuer}/auth?`);
+  });
+
   it('a form that this browser was not given goes nowhere', async () => {
     const [browser, other] = [await atSignIn(tenant), await atSignIn(tenant)];
     expect((await press({ ...browser, shown: other.shown }, providerId)).status).toBe(403);
