@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasChromium } from '../chromium.ts';
-import { type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
+import { appUri, type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -67,6 +67,20 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
       await shows(page, 'You are signed out');
       await page.context().close();
     });
+  });
+
+  it('an app of this device is answered, and where nothing happens there is a link to it', async () => {
+    const page = await scene.open();
+    const opened = page.waitForRequest((request) => request.url().startsWith(appUri));
+    await page.goto(scene.request({ redirect_uri: appUri }));
+    await signInOn(page);
+    await page.getByText('It runs on this device').waitFor();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    expect((await opened).url()).toMatch(/\?code=\w{43}&/);
+    const link = page.getByRole('link', { name: 'Continue' });
+    expect(await link.getAttribute('href')).toMatch(/^com\.example\.app:\/callback\?code=\w{43}&/);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.context().close();
   });
 
   it('pages are used with the keyboard alone', async () => {

@@ -30,6 +30,9 @@ async function startClient() {
   };
 }
 
+/** What an app of this machine answers to (RFC 8252 §7.1); no browser here knows one. */
+export const appUri = 'com.example.app:/callback';
+
 /** Pages in a real browser: the deployment, a client of another site, and Chromium. */
 export async function openBrowserScene(furnishing: Furnishing = {}) {
   const server = await deployAuthorizationServer();
@@ -39,7 +42,7 @@ export async function openBrowserScene(furnishing: Furnishing = {}) {
   const redirectUri = `${client.origin}/callback`;
   const scene = await furnish(server.table, {
     ...furnishing,
-    integration: { applicationType: 'native', redirectUris: [redirectUri], ...furnishing.integration },
+    integration: { applicationType: 'native', redirectUris: [redirectUri, appUri], ...furnishing.integration },
   });
   await server.table.put(integrationItem(scene.client.integration));
   return {
