@@ -111,9 +111,10 @@ export const handler = endpoint({
       ...changesOfProvider(before, after),
       ...(body.client_secret !== undefined && { client_secret: 'replaced' }),
     };
-    if (body.client_secret !== undefined) await keptUpstreamSecrets().replace(before, body.client_secret);
+    // First the log, then the secret: none is replaced without a trace.
     if (Object.keys(changes).length > 0)
       await store().update(before, after, eventOf(before, 'identity_provider.changed', origin, changes));
+    if (body.client_secret !== undefined) await keptUpstreamSecrets().replace(before, body.client_secret);
     return { body: bodyOf(after) };
   },
 

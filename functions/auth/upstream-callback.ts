@@ -19,6 +19,7 @@ import { outside } from '../shared/upstream-provider.ts';
 import {
   bindingOf,
   interactionOfState,
+  maxAgeOf,
   offeredProvider,
   redirectUriAt,
   refusedUpstream,
@@ -40,7 +41,12 @@ const portsOf = ({ requestId }: PageRequest): ArrivalPorts => ({
 });
 
 /** Whom the provider vouches for, after every check of its answer. */
-async function arrivedFrom(provider: IdentityProvider, call: PageRequest, state: string): Promise<Arrival | Refused> {
+async function arrivedFrom(
+  provider: IdentityProvider,
+  call: PageRequest,
+  state: string,
+  maxAgeSeconds: number | undefined,
+): Promise<Arrival | Refused> {
   const signal = AbortSignal.timeout(withinMilliseconds);
   const metadata = await reachableMetadata(provider.issuer, outside(), signal);
   if (isRefused(metadata)) return metadata;
@@ -52,7 +58,14 @@ async function arrivedFrom(provider: IdentityProvider, call: PageRequest, state:
     ),
   );
   const redirectUri = redirectUriAt(provider);
-  const exchange = { provider, clientSecret, redirectUri, parameters, ...bindingOf(call.browser, state) };
+  const exchange = {
+    provider,
+    clientSecret,
+    redirectUri,
+    parameters,
+    maxAgeSeconds,
+    ...bindingOf(call.browser, state),
+  };
   return arrival(metadata, exchange, outside(), signal);
 }
 
@@ -63,7 +76,7 @@ async function returned(call: PageRequest): Promise<PageAnswer> {
   const { upstream, ...at } = await takeUpstreamAnswer(waiting, providerId, state);
   const provider = await offeredProvider(at.interaction.tenant, providerId);
   if (isRefused(provider)) return refusedUpstream(at, provider);
-  const arrived = await arrivedFrom(provider, call, state);
+  const arrived = await arrivedFrom(provider, call, state, maxAgeOf(at.interaction));
   if (isRefused(arrived)) return refusedUpstream(at, arrived, provider);
   const { linkTo } = upstream;
   const asking = at.signedIn?.user;

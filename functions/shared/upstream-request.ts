@@ -18,7 +18,7 @@ import { InteractionOver } from './http-errors.ts';
 import { decidedAt, interactionStore, type Ongoing } from './interaction.ts';
 import { logger } from './logger.ts';
 import { basePath, type PageAnswer, type PageRequest } from './page-endpoint.ts';
-import { once, randomBytes, variable } from './services.ts';
+import { clock, once, randomBytes, variable } from './services.ts';
 import { table } from './table.ts';
 import { outside } from './upstream-provider.ts';
 
@@ -69,16 +69,22 @@ export async function goUpstream(
     provider,
     redirectUriAt(provider),
     bindingOf(browser, state),
-    promptOf(interaction),
+    mustSignInAnew(interaction),
   );
   return { leaveFor: url, afterForm: true, brand, provider: provider.name };
 }
 
 /** Whoever must sign in anew here must do so there: a provider would else answer by a session that it has. */
-function promptOf({ purpose }: Interaction): string | undefined {
-  if (purpose.kind !== 'authorization') return undefined;
+function mustSignInAnew({ purpose }: Interaction): boolean {
+  if (purpose.kind !== 'authorization') return false;
   const { prompt = [], max_age } = purpose.parameters;
-  return max_age !== undefined || prompt.some((each) => each.split(' ').includes('login')) ? 'login' : undefined;
+  return max_age !== undefined || prompt.some((each) => each.split(' ').includes('login'));
+}
+
+/** How long ago whoever arrives may have signed in at the provider, in seconds: since the interaction began. */
+export function maxAgeOf(interaction: Interaction): number | undefined {
+  if (!mustSignInAnew(interaction)) return undefined;
+  return Math.ceil((clock.now() - Date.parse(interaction.createdAt)) / 1000);
 }
 
 /** The interaction that a state names; the text alone proves nothing. */

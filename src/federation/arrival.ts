@@ -33,13 +33,17 @@ export interface Arrival {
   claims(): Promise<readonly JsonObject[] | Refused>;
 }
 
-/** Where the browser is sent (OIDC Core §3.1.2.1). */
+/**
+ * Where the browser is sent (OIDC Core §3.1.2.1).
+ *
+ * @param anew whether they must sign in there again, whatever session the provider has
+ */
 export async function authorizationUrl(
   metadata: ProviderMetadata,
   { clientId }: Pick<IdentityProvider, 'clientId'>,
   redirectUri: string,
   { state, nonce, codeVerifier }: RequestBinding,
-  prompt?: string,
+  anew: boolean,
 ): Promise<string> {
   const url = new URL(metadata.authorization_endpoint);
   const parameters = {
@@ -51,7 +55,8 @@ export async function authorizationUrl(
     nonce,
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
-    ...(prompt !== undefined && { prompt }),
+    // With max_age the ID token says when that was; nobody goes by the request's word, which the browser carries.
+    ...(anew && { prompt: 'login', max_age: '0' }),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
@@ -62,17 +67,19 @@ export interface Exchange extends RequestBinding {
   readonly provider: Pick<IdentityProvider, 'clientId'>;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** How long ago they may have signed in there; absent where that does not matter. */
+  readonly maxAgeSeconds?: number | undefined;
   /** The parameters that the browser brought back. */
   readonly parameters: URLSearchParams;
 }
 
 /**
  * Takes the provider's answer: state and `iss` (RFC 9207 §2.4), then the code for an ID token whose signature, `iss`,
- * `aud`, `azp`, `nonce` and times are checked (OIDC Core §3.1.3.7).
+ * `aud`, `azp`, `nonce`, `auth_time` and times are checked (OIDC Core §3.1.3.7).
  */
 export async function arrival(
   metadata: ProviderMetadata,
-  { provider, clientSecret, redirectUri, parameters, state, nonce, codeVerifier }: Exchange,
+  { provider, clientSecret, redirectUri, parameters, maxAgeSeconds, state, nonce, codeVerifier }: Exchange,
   outside: Outside,
   signal?: AbortSignal,
 ): Promise<Arrival | Refused> {
@@ -96,6 +103,7 @@ export async function arrival(
     const tokens = await processAuthorizationCodeResponse(metadata, client, response, {
       expectedNonce: nonce,
       requireIdToken: true,
+      ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
     });
     await validateApplicationLevelSignature(metadata, response, options);
     const idToken = getValidatedIdTokenClaims(tokens);

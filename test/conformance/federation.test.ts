@@ -51,10 +51,10 @@ describe.each(['oneOrigin', 'separateOrigins'] as const)('%s: a real oidc-provid
     return browser.submit(page);
   };
 
-  async function signedIn(browser = new Browser()) {
+  async function signedIn(browser = new Browser(), more: Record<string, string> = {}) {
     const { parameters, checks } = await newChecks();
     const scope = 'openid profile email issues:read users:read';
-    const url = client.buildAuthorizationUrl(app.configuration, { ...parameters, scope });
+    const url = client.buildAuthorizationUrl(app.configuration, { ...parameters, scope, ...more });
     const leaving = await pressed(browser, await browser.open(url.href));
     const back = await upstream.signIn(locationOf(leaving).href);
     let page = await browser.open(back.href);
@@ -73,6 +73,15 @@ describe.each(['oneOrigin', 'separateOrigins'] as const)('%s: a real oidc-provid
     const users = await call('GET', `${outputs.api_url}/users`, { token: tokens.access_token });
     expect(users.status, users.text).toBe(200);
     expect((await signedIn()).claims()?.sub).toBe(claims?.sub);
+  });
+
+  test('who must sign in anew does so at the provider', async () => {
+    upstream.account = somebody();
+    const browser = new Browser();
+    const first = (await signedIn(browser)).claims();
+    const again = (await signedIn(browser, { prompt: 'login' })).claims();
+    expect(again?.sub).toBe(first?.sub);
+    expect((await signedIn(browser, { max_age: '0' })).claims()?.sub).toBe(first?.sub);
   });
 
   test('who is disabled here is not let in by the provider', async () => {

@@ -81,20 +81,21 @@ beforeEach(() => {
   tokenRequests = [];
 });
 
-const exchange = async (more: Record<string, string> = {}) =>
+const exchange = async (more: Record<string, string> = {}, maxAgeSeconds?: number) =>
   arrival(
     await providerMetadata(issuer, outside),
     {
       provider: { clientId: 'latchkey' },
       clientSecret: 'se:cret',
       redirectUri: 'https://one.example/callback',
+      maxAgeSeconds,
       parameters: new URLSearchParams({ code: 'c', state: binding.state, iss: issuer, ...more }),
       ...binding,
     },
     outside,
   );
-const refusalOf = async (more?: Record<string, string>) => {
-  const found = await exchange(more);
+const refusalOf = async (more?: Record<string, string>, maxAgeSeconds?: number) => {
+  const found = await exchange(more, maxAgeSeconds);
   return isRefused(found) ? found.refused : 'arrived';
 };
 
@@ -177,6 +178,18 @@ describe('nobody arrives', () => {
   it('with an answer that says no', async () => {
     expect(await refusalOf({ error: 'access_denied' })).toBe('declined');
     expect(tokenRequests).toEqual([]);
+  });
+
+  it('who should have signed in anew and did not, or of whom the provider does not say when', async () => {
+    for (const [auth_time, expected] of [
+      [now() - 5, 'arrived'],
+      [now() - 600, 'not valid'],
+      [undefined, 'not valid'],
+    ] as const) {
+      idToken = () => signed(claims({ auth_time }));
+      expect(await refusalOf({}, 60)).toBe(expected);
+      expect(await refusalOf()).toBe('arrived');
+    }
   });
 
   it('where the provider answers too late', async () => {
