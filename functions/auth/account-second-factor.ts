@@ -2,6 +2,7 @@ import { userPageRoutes } from '../../src/api/routes/user-pages.ts';
 import { newRecoveryCodes } from '../../src/authentication/recovery-codes.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { newInteraction } from '../../src/entities/interaction.ts';
+import { hasSecond } from '../../src/entities/session.ts';
 import {
   hasSecondFactor,
   noCredentials,
@@ -13,7 +14,7 @@ import { accountSecondFactorPage } from '../../src/pages/account-second-factor.t
 import { recoveryCodesPage } from '../../src/pages/enrol-second-factor.ts';
 import { type AtAccount, atAccount, signInFirst } from '../shared/account.ts';
 import { accountPaths } from '../shared/account-paths.ts';
-import { hasSecond, isFresh } from '../shared/first-factor.ts';
+import { isFresh } from '../shared/first-factor.ts';
 import { interactionStore } from '../shared/interaction.ts';
 import {
   basePath,

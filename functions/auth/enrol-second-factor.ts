@@ -3,9 +3,10 @@ import { type Enrolled, enrolPasskey, enrolTotp, pendingSecret } from '../../src
 import { registeredPasskey, registrationOptions } from '../../src/authentication/passkeys.ts';
 import { totpUri } from '../../src/authentication/totp.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
+import { hasSecond } from '../../src/entities/session.ts';
 import { hasSecondFactor, secondFactorsOf } from '../../src/entities/user-credentials.ts';
 import { authenticatorPage, enrolSecondFactorPage, recoveryCodesPage } from '../../src/pages/enrol-second-factor.ts';
-import { type HalfWay, halfWay, hasSecond, isFresh, withMethod } from '../shared/first-factor.ts';
+import { type HalfWay, halfWay, isFresh, withMethod } from '../shared/first-factor.ts';
 import { interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
 import {
   basePath,

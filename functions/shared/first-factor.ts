@@ -14,12 +14,6 @@ const freshFor = 10 * 60_000;
 /** Whether somebody proved lately that they are there. */
 export const isFresh = (at: string): boolean => clock.now() - Date.parse(at) < freshFor;
 
-const secondFactors: readonly AuthenticationMethod[] = ['otp', 'hwk', 'rec'];
-
-/** Whether one of the methods is a second factor. */
-export const hasSecond = (methods: readonly AuthenticationMethod[]): boolean =>
-  methods.some((method) => secondFactors.includes(method));
-
 /** The methods, and one more. */
 export const withMethod = (methods: readonly AuthenticationMethod[], method: AuthenticationMethod) => [
   ...new Set([...methods, method]),

@@ -28,6 +28,13 @@ export interface Session extends Authentication {
   readonly address?: string | undefined;
 }
 
+const secondFactors: readonly AuthenticationMethod[] = ['otp', 'hwk', 'rec'];
+
+/** Whether one of the methods is a second factor. */
+export function hasSecond(methods: readonly AuthenticationMethod[]): boolean {
+  return methods.some((method) => secondFactors.includes(method));
+}
+
 /** Whether a session that was read still counts. */
 export function isCurrent(
   session: Pick<Session, 'expiresAt' | 'userGeneration'>,

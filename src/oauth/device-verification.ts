@@ -1,15 +1,12 @@
-import type { Consent } from '../entities/consent.ts';
 import type { DeploymentReader } from '../entities/deployment.ts';
 import type { DeviceAuthorization, DeviceAuthorizationStore } from '../entities/device-authorization.ts';
 import { deviceCodeGrant } from '../entities/grant-type.ts';
-import { newId } from '../entities/identifiers.ts';
 import type { IntegrationReader } from '../entities/integration.ts';
-import type { Session } from '../entities/session.ts';
 import type { FamilyDraft } from '../entities/token-family.ts';
-import type { User } from '../entities/user.ts';
 import type { Clock, RandomBytes } from '../ports.ts';
 import { askedRights } from './authorization/checks/rights.ts';
-import type { AuthorizationRequest, AuthorizationSettings, RightsInQuestion } from './authorization/request.ts';
+import { type Allowed, delegatedFamily } from './authorization/delegated-family.ts';
+import type { AuthorizationRequest, AuthorizationSettings } from './authorization/request.ts';
 import { OAuthError } from './errors.ts';
 import { formOfValues } from './form.ts';
 
@@ -74,44 +71,16 @@ function unlessRefused<T>(decide: () => T): T | undefined {
   }
 }
 
-/** What a user allowed a device, and how. */
-export interface Allowed {
-  readonly session: Session;
-  readonly user: User;
-  readonly consent: Pick<Consent, 'id'>;
-  readonly given: RightsInQuestion;
-  /** Whether the tenant is the operator's. */
-  readonly operator: boolean;
-}
-
 /** What the device's code stands for, once somebody allowed it. */
 export function allowedFamily(
   { authorization, request: { integration } }: WaitingDevice,
-  { session, user, consent, given, operator }: Allowed,
+  allowed: Allowed,
   settings: Pick<AuthorizationSettings, 'refreshTokenLifetimeSeconds' | 'tokenLifetimeSeconds'>,
-  { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes },
+  ports: { readonly clock: Clock; readonly randomBytes: RandomBytes },
 ): FamilyDraft {
-  const now = clock.now();
-  const last = integration.grantTypes.includes('refresh_token')
-    ? now + settings.refreshTokenLifetimeSeconds * 1000
-    : Date.parse(authorization.expiresAt) + settings.tokenLifetimeSeconds * 1000;
-  return {
-    tenant: integration.tenant,
-    id: newId('fam', randomBytes),
-    clientId: integration.clientId,
-    grantType: deviceCodeGrant,
-    user: {
-      id: user.id,
-      generation: user.tokenGeneration,
-      authenticatedAt: session.authenticatedAt,
-      methods: session.methods,
-      sessionId: session.id,
-      offline: given.scopes.includes('offline_access'),
-      consentId: consent.id,
-    },
-    operator,
-    ...given,
-    createdAt: new Date(now).toISOString(),
-    expiresAt: new Date(last).toISOString(),
-  };
+  const codeLifetimeSeconds = (Date.parse(authorization.expiresAt) - ports.clock.now()) / 1000;
+  const lifetimeSeconds = integration.grantTypes.includes('refresh_token')
+    ? settings.refreshTokenLifetimeSeconds
+    : codeLifetimeSeconds + settings.tokenLifetimeSeconds;
+  return delegatedFamily(integration, allowed, { grantType: deviceCodeGrant, lifetimeSeconds }, ports);
 }

@@ -1,11 +1,12 @@
 import type { AuditEventStore } from '../../entities/audit-event.ts';
 import { type AuthorizationCodeStore, codeLifetimeSeconds } from '../../entities/authorization-code.ts';
-import { newId, type RandomBytes, randomText } from '../../entities/identifiers.ts';
+import { type RandomBytes, randomText } from '../../entities/identifiers.ts';
 import { hashOf } from '../../entities/recognizable-secret.ts';
 import type { SessionStore } from '../../entities/session.ts';
 import type { FamilyDraft } from '../../entities/token-family.ts';
 import type { Clock } from '../../ports.ts';
 import { isImplicit } from './checks/response-type.ts';
+import { delegatedFamily } from './delegated-family.ts';
 import { grantImplicitly, type ImplicitPorts } from './implicit.ts';
 import type { Authorized } from './next-step.ts';
 import type { AuthorizationRequest, AuthorizationSettings } from './request.ts';
@@ -56,37 +57,19 @@ export async function grantAuthorization(
   return responseOf(recipient, { code });
 }
 
-/** What descends from this authorization: all that was decided, and nothing that only its redemption shows. */
+/** What descends from this authorization. Where nothing is refreshed, it lasts for the code and one access token. */
 function familyOf(
   { integration, responseType, nonce, keyThumbprint }: AuthorizationRequest,
-  { session, user, consent, operator, given }: Authorized,
+  authorized: Authorized,
   settings: AuthorizationSettings,
-  { clock, randomBytes }: AuthorizationPorts,
+  ports: AuthorizationPorts,
 ): FamilyDraft {
-  const now = clock.now();
   const refreshes = !isImplicit(responseType) && integration.grantTypes.includes('refresh_token');
-  const lifetimeSeconds = refreshes
-    ? settings.refreshTokenLifetimeSeconds
-    : codeLifetimeSeconds + settings.tokenLifetimeSeconds;
-  return {
-    tenant: integration.tenant,
-    id: newId('fam', randomBytes),
-    clientId: integration.clientId,
+  const terms = {
     grantType: isImplicit(responseType) ? 'implicit' : 'authorization_code',
-    user: {
-      id: user.id,
-      generation: user.tokenGeneration,
-      authenticatedAt: session.authenticatedAt,
-      methods: session.methods,
-      sessionId: session.id,
-      offline: given.scopes.includes('offline_access'),
-      consentId: consent.id,
-    },
-    operator,
-    ...given,
-    nonce,
-    keyThumbprint,
-    createdAt: new Date(now).toISOString(),
-    expiresAt: new Date(now + lifetimeSeconds * 1000).toISOString(),
+    lifetimeSeconds: refreshes
+      ? settings.refreshTokenLifetimeSeconds
+      : codeLifetimeSeconds + settings.tokenLifetimeSeconds,
   };
+  return { ...delegatedFamily(integration, authorized, terms, ports), nonce, keyThumbprint };
 }

@@ -1,6 +1,5 @@
 import type { Consent } from '../../entities/consent.ts';
-import type { AuthenticationMethod, Session } from '../../entities/session.ts';
-import { isCurrent } from '../../entities/session.ts';
+import { hasSecond, isCurrent, type Session } from '../../entities/session.ts';
 import type { User } from '../../entities/user.ts';
 import { isCovered } from '../consent.ts';
 import { AccessDenied, ConsentRequired, InteractionRequired, LoginRequired, type OAuthError } from '../errors.ts';
@@ -87,7 +86,7 @@ function decide(request: AuthorizationRequest, situation: Situation): NextStep {
   if (!justSignedIn && isTooOld(request, session, situation.now)) return { step: 'sign-in' };
   if (request.prompt.includes('select_account') && !justSignedIn && interaction?.accountChosenAt === undefined)
     return { step: 'select-account' };
-  if (situation.secondFactor.required && !hasSecondFactor(session.methods))
+  if (situation.secondFactor.required && !hasSecond(session.methods))
     return { step: situation.secondFactor.enrolled ? 'second-factor' : 'enrol-second-factor' };
 
   const given = authorizedRights(asked, integration, user, operator);
@@ -129,12 +128,6 @@ function hasJustAgreed(interaction: InteractionProgress | undefined, session: Se
 function isTooOld({ prompt, maxAgeSeconds }: AuthorizationRequest, session: Session, now: number): boolean {
   if (prompt.includes('login')) return true;
   return maxAgeSeconds !== undefined && now - Date.parse(session.authenticatedAt) >= maxAgeSeconds * 1000;
-}
-
-const secondFactors: readonly AuthenticationMethod[] = ['otp', 'hwk', 'rec'];
-
-function hasSecondFactor(methods: readonly AuthenticationMethod[]): boolean {
-  return methods.some((method) => secondFactors.includes(method));
 }
 
 function ownConsent(
