@@ -74,7 +74,8 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
     data.secretProtection.grantEncrypt(fn);
     data.secretProtection.grantDecrypt(fn);
   }
-  if (uses.has('protect-user-secret')) data.secretProtection.grantProtectForUser(fn);
+  if (uses.has('protect-user-secret')) data.secretProtection.grantEncryptForUser(fn);
+  if (uses.has('protect-user-secret') || uses.has('open-user-secret')) data.secretProtection.grantDecryptForUser(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'keep')) data.upstreamSecrets.grantKeep(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'read')) data.upstreamSecrets.grantRead(fn);
   if (uses.has('open-secret')) data.secretProtection.grantDecrypt(fn);

@@ -41,9 +41,15 @@ export class SecretProtection extends Construct {
     fn.set(environment.secretKeyArn, this.key.keyArn);
   }
 
-  /** Lets a function keep a user's secret and use it again. */
-  grantProtectForUser(fn: EndpointFunction): void {
-    fn.allow({ actions: ['kms:Decrypt', 'kms:Encrypt'], resources: [this.key.keyArn], conditions: boundToUser });
+  /** Lets a function keep a user's secret. */
+  grantEncryptForUser(fn: EndpointFunction): void {
+    fn.allow({ actions: ['kms:Encrypt'], resources: [this.key.keyArn], conditions: boundToUser });
+    fn.set(environment.secretKeyArn, this.key.keyArn);
+  }
+
+  /** Lets a function use a user's secret again. */
+  grantDecryptForUser(fn: EndpointFunction): void {
+    fn.allow({ actions: ['kms:Decrypt'], resources: [this.key.keyArn], conditions: boundToUser });
     fn.set(environment.secretKeyArn, this.key.keyArn);
   }
 

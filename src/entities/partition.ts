@@ -52,7 +52,8 @@ export type Touches = Readonly<Partial<Record<PartitionKind, readonly (TableActi
 /**
  * What an endpoint does with the deployment's KMS keys. Encrypting and decrypting client secrets is for reading them
  * again, and goes where the stage lets nobody do that; `protect-secret` and `protect-user-secret` are for what the
- * deployment itself needs again (refresh tokens' families; users' second factors), and stay; `open-secret` is the half of the first that makes none.
+ * deployment itself needs again (refresh tokens' families; users' second factors), and stay; `open-secret`
+ * and `open-user-secret` are the halves of these that make none.
  */
 export type KeyUse =
   | 'sign-token'
@@ -60,4 +61,5 @@ export type KeyUse =
   | 'decrypt-secret'
   | 'protect-secret'
   | 'protect-user-secret'
-  | 'open-secret';
+  | 'open-secret'
+  | 'open-user-secret';

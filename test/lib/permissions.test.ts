@@ -137,14 +137,15 @@ test('a revoked key signs nothing, and its public part can still be read', () =>
   expect(bootstrap).toContain('rs2562');
 });
 
-test('our secrets at identity providers are made where none is read, by one function, and bounded by their prefix', () => {
+test('our secrets at identity providers are made by one function, which reads none, and read by another, which changes none', () => {
   const touching = Object.values(templates)
     .flatMap((template) => [...statementsByFunction(template)])
     .flatMap(([id, statements]) => statements.map((statement) => ({ id, statement })))
     .filter(({ statement }) => isOfUpstreamSecrets(statement));
   const keeping = ['secretsmanager:CreateSecret', 'secretsmanager:DeleteSecret', 'secretsmanager:PutSecretValue'];
-  expect(touching.map(({ id, statement }) => [id.slice(0, 29), actionsOf(statement)])).toEqual([
-    ['AdminFunctionsidentityprovide', keeping],
+  expect(touching.map(({ id, statement }) => [id.replace(/Function[0-9A-F]+$/, ''), actionsOf(statement)])).toEqual([
+    ['Functionsupstreamcallback', ['secretsmanager:GetSecretValue']],
+    ['AdminFunctionsidentityproviders', keeping],
   ]);
 });
 
@@ -165,19 +166,20 @@ test('a secret is decrypted for its tenant and client alone', () => {
   });
 });
 
-test('a secret of a user is kept and used for its tenant and user alone, where second factors are', () => {
+test('a secret of a user is kept where second factors are enrolled, and used there and at the second step', () => {
   const ofUsers = [...statementsByFunction(auth)].flatMap(([id, statements]) =>
     statements.filter((statement) => JSON.stringify(statement).includes('"user_id"')).map((found) => ({ id, found })),
   );
-  expect(ofUsers).toHaveLength(2);
-  for (const { id, found } of ofUsers) {
-    expect(id).toMatch(/secondfactor/);
-    expect(actionsOf(found)).toEqual(['kms:Decrypt', 'kms:Encrypt']);
+  const allowed = (function_: RegExp) =>
+    ofUsers.filter(({ id }) => function_.test(id)).flatMap(({ found }) => actionsOf(found));
+  expect(allowed(/^Functionsenrolsecondfactor/).toSorted()).toEqual(['kms:Decrypt', 'kms:Encrypt']);
+  expect(allowed(/^Functionssecondfactor/)).toEqual(['kms:Decrypt']);
+  expect(new Set(ofUsers.map(({ id }) => id)).size).toBe(2);
+  for (const { found } of ofUsers)
     expect(found.Condition).toEqual({
       'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['tenant', 'user_id'] },
       Null: { 'kms:EncryptionContextKeys': 'false' },
     });
-  }
 });
 
 test.each(Object.values(routes).map((route: Route) => [route.entry, route.touches] as const))(

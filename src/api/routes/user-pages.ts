@@ -112,7 +112,7 @@ export const userPageRoutes = {
       'user-credentials': ['BatchGetItem', 'GetItem', 'PutItem'],
       'sign-in-attempts': ['BatchGetItem', 'PutItem', 'UpdateItem'],
     },
-    keys: ['protect-user-secret'],
+    keys: ['open-user-secret'],
   },
   enrolSecondFactorPage: {
     api: 'auth',
