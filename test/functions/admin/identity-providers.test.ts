@@ -113,6 +113,16 @@ describe('200, 201 and 204', () => {
     await expect(secretOf(body.id)).rejects.toThrow("can't find");
   });
 
+  it('a deletion that breaks off is taken up where it is asked for again', async () => {
+    const { body } = await create();
+    embedded.refuses = (operation) => operation === 'Query';
+    expect((await remove(body.id)).status).toBe(503);
+    expect((await read(body.id)).status).toBe(404);
+    embedded.refuses = () => false;
+    expect((await remove(body.id)).status).toBe(204);
+    expect((await remove(body.id)).status).toBe(404);
+  });
+
   it('what is done is told of in the audit log, without the secret', async () => {
     const { body } = await create();
     await change(body.id, { client_secret: 'another', name: 'Other' });
