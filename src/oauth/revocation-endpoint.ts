@@ -51,6 +51,8 @@ async function revokeAccessToken(token: string, client: Integration, ports: Revo
  * it too: whoever gives it up may never have been given its successor.
  */
 async function revokeFamily(token: PresentedRefreshToken, client: Integration, ports: RevocationPorts): Promise<void> {
+  // In another tenant there is no such token.
+  if (token.tenant !== client.tenant) return;
   const found = await familyOfRefreshToken(token, ports);
   if (found === undefined) return;
   mustOwn(client, found.family);

@@ -12,7 +12,7 @@ import type { Grant, GrantRequest } from './grant.ts';
  */
 export const authorizationCode: Grant = {
   grantType: 'authorization_code',
-  parameters: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  parameters: ['code', 'redirect_uri', 'code_verifier', 'resource', 'authorization_details'],
   async exchange(request) {
     const code = await fittingCode(request);
     if (code.redeemed) throw await ended(request, code, 'code used before');

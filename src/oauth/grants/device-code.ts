@@ -14,7 +14,7 @@ const slowDownSeconds = 5;
  */
 export const deviceCode: Grant = {
   grantType: deviceCodeGrant,
-  parameters: ['device_code', 'resource'],
+  parameters: ['device_code', 'resource', 'authorization_details'],
   async exchange(request) {
     const authorization = await ownAuthorization(request);
     const { verdict, redeemed, begins } = authorization;

@@ -17,14 +17,14 @@ import {
   settings,
 } from './authorization-server.ts';
 
-const owner = registered(['issues:write']);
+const owner = registered(['issues:write'], { grantTypes: ['client_credentials', 'refresh_token'] });
 const stranger = registered(['issues:write', 'tokens:introspect']);
 const elsewhere = registered(['issues:write'], { tenant: newTenantId(randomBytes) });
 
 async function world() {
   const server = await authorizationServer(owner, stranger, elsewhere);
   const http = formRequest({ grant_type: 'client_credentials', ...credentialsOf(owner) });
-  const { access_token: token } = await exchangeToken(http, settings, server.ports);
+  const { access_token: token, refresh_token: refreshToken = '' } = await exchangeToken(http, settings, server.ports);
   const written: RevokedToken[] = [];
   const revokedTokens = { revoke: async (one: RevokedToken) => void written.push(one) };
   const ask = (who: Registered, parameters: Record<string, string> = { token }) =>
@@ -33,7 +33,11 @@ async function world() {
       verifier: server.verifier,
       revokedTokens,
     });
-  return { ...server, token, written, ask };
+  const isOver = async () => {
+    const { fam } = decodeJwt<{ fam?: string }>(token);
+    return (await server.ports.families.get(owner.integration.tenant, fam ?? ''))?.revokedAt !== undefined;
+  };
+  return { ...server, token, refreshToken, isOver, written, ask };
 }
 
 describe('200', () => {
@@ -70,6 +74,22 @@ describe('200', () => {
     await ask(owner);
     await ask(stranger);
     expect(written).toEqual([]);
+  });
+});
+
+describe('a refresh token', () => {
+  it('ends its family, and so every access token of it', async () => {
+    const { ask, refreshToken, isOver, status, token } = await world();
+    await ask(owner, { token: refreshToken });
+    expect(await isOver()).toBe(true);
+    expect(await tokenStatus(status, token)).toMatchObject({ active: false });
+  });
+
+  it("of another client's is refused; of another tenant's it is as if it did not exist", async () => {
+    const { ask, refreshToken, isOver } = await world();
+    await expect(ask(stranger, { token: refreshToken })).rejects.toThrow(InvalidRequest);
+    await ask(elsewhere, { token: refreshToken });
+    expect(await isOver()).toBe(false);
   });
 });
 

@@ -154,4 +154,13 @@ describe('what a code stands for is decided on again', () => {
     const { access_token } = await scene.issued({ ...parameters, resource: apiUrl });
     expect(decodeJwt(access_token).aud).toEqual([apiUrl, issuer]);
   });
+
+  it('narrowed to projects, by authorization_details (RFC 9396 §6)', async () => {
+    const { parameters } = await scene.code();
+    const details = (action: string) => JSON.stringify([{ type: 'project', identifier: 'PRJ', actions: [action] }]);
+    const wider = { ...parameters, authorization_details: details('boards:write') };
+    expect(await scene.errorOf(wider)).toBe('invalid_authorization_details');
+    const answer = await scene.issued({ ...parameters, authorization_details: details('issues:read') });
+    expect(answer).toMatchObject({ scope: 'openid', authorization_details: JSON.parse(details('issues:read')) });
+  });
 });
