@@ -58,7 +58,8 @@ function callOf({
   const found: Record<keyof typeof call, string | undefined> = call;
   for (const name of Object.keys(headers ?? {})) {
     const member = headerMembers[name.toLowerCase()];
-    if (member !== undefined) found[member] = headers[name];
+    // Sent twice, it is the list of both (RFC 9110 §5.3), which is no media type and no credentials; never the last of them.
+    if (member !== undefined) found[member] = multiValueHeaders?.[name]?.join(', ') ?? headers[name];
   }
   const { identity, requestId } = requestContext;
   return {

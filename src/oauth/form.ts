@@ -45,8 +45,7 @@ export class Form {
   }
   /** The same request without all but these parameters: what reads them can read no other. */
   only(names: readonly string[]): Form {
-    const kept = names.map((name) => [name, this.#values.get(name) ?? noValues] as const);
-    return new Form(new Map(kept));
+    return new Form(new Map([...this.#values].filter(([name]) => names.includes(name))));
   }
 }
 

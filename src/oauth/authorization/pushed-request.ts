@@ -21,7 +21,7 @@ const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:';
 /** For as long as a client needs to send its browser here. */
 const pushedRequestLifetimeSeconds = 90;
 
-/** Every parameter of an authorization request that is read: what is kept of a pushed one. */
+/** Every parameter of an authorization request that is read; of a pushed one, or one that has to wait, no other is kept. */
 const authorizationParameters = [
   'response_type',
   'redirect_uri',
@@ -90,13 +90,12 @@ function pushedRequestOf(
   const thumbprint = form.get('dpop_jkt');
   if (proof !== undefined && thumbprint !== undefined && proof.thumbprint !== thumbprint)
     throw new InvalidRequest('dpop_jkt is not the key of the proof');
-  const kept = Object.entries(form.only(authorizationParameters).values()).filter(([, values]) => values.length > 0);
   return {
     tenant,
     id: newTenantBoundId('req', tenant, randomBytes),
     clientId,
     parameters: {
-      ...Object.fromEntries(kept),
+      ...form.only(authorizationParameters).values(),
       client_id: [clientId],
       ...(proof !== undefined && { dpop_jkt: [proof.thumbprint] }),
     },
@@ -139,7 +138,8 @@ export interface PushedRequestPorts {
  */
 export async function receivedRequest(form: Form, ports: PushedRequestPorts): Promise<ReceivedRequest> {
   const requestUri = form.get('request_uri');
-  if (!requestUri?.startsWith(requestUriPrefix)) return { form, arrival: 'direct' };
+  if (!requestUri?.startsWith(requestUriPrefix))
+    return { form: form.only([...authorizationParameters, 'client_id', 'request_uri']), arrival: 'direct' };
   const pushed = await pushedBy(form.get('client_id') ?? '', requestUri.slice(requestUriPrefix.length), ports);
   if (pushed === undefined || ports.clock.now() >= Date.parse(pushed.expiresAt))
     throw new UnsafeAuthorizationRequest(new InvalidRequestUri('unknown or expired'));

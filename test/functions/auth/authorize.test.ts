@@ -131,6 +131,14 @@ describe('a request in a form', () => {
     expect([addressOf(answer), answer.url.searchParams.get('state')]).toEqual([callback, 'a state']);
   });
 
+  it('keeps nothing that it does not know, which may be a secret sent by mistake', async () => {
+    const signIn = await post(navigator(), { ...scene.request(), client_secret: 'lks_secret', other: 'x' });
+    const id = signIn.url.searchParams.get('interaction') ?? '';
+    const kept = await interactions(scene.table).get(tenantOfInteraction(id) ?? '', id);
+    const names = kept?.purpose.kind === 'authorization' ? Object.keys(kept.purpose.parameters) : [];
+    expect(names.sort()).toEqual(Object.keys(scene.request()).sort());
+  });
+
   it('belongs to the first browser that goes on with it', async () => {
     const by = navigator();
     const signIn = await post(by, scene.request());

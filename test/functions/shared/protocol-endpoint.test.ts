@@ -34,6 +34,27 @@ describe('an answer', () => {
   });
 });
 
+describe('a header that is sent twice', () => {
+  it('is not taken for the last of its values', async () => {
+    const handler = protocolEndpoint('token', async ({ authorization, contentType }) => ({
+      body: { authorization, contentType },
+    }));
+    const twice = async (name: string, values: readonly string[]) =>
+      handler(
+        {
+          headers: { [name]: values.at(-1) },
+          multiValueHeaders: { [name]: values },
+          requestContext: { requestId: 'request-1' },
+        } as never,
+        {} as never,
+      );
+    expect(JSON.parse((await twice('authorization', ['Basic YTph', 'Basic Yjpi'])).body)).toEqual({
+      authorization: 'Basic YTph, Basic Yjpi',
+    });
+    expect(JSON.parse((await twice('Content-Type', ['text/plain'])).body)).toEqual({ contentType: 'text/plain' });
+  });
+});
+
 describe('an error', () => {
   it('of OAuth is its code, its status and its fixed text; the reason stays here', async () => {
     const answer = await answerTo(new InvalidClient('the reason', { authorization: 'Basic x' }));
