@@ -11,11 +11,17 @@ export interface KeyClient {
 }
 
 /** Creates one with these rights, and a key of its own. */
-export async function createKeyClient(outputs: Outputs, admin: string, rights: readonly string[]): Promise<KeyClient> {
+export async function createKeyClient(
+  outputs: Outputs,
+  admin: string,
+  rights: readonly string[],
+  members: Record<string, unknown> = {},
+): Promise<KeyClient> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const { client_id } = await createIntegration(outputs, admin, rights, {
     token_endpoint_auth_method: 'private_key_jwt',
     jwks: { keys: [await exportJWK(publicKey)] },
+    ...members,
   });
   return {
     client_id,

@@ -2,10 +2,23 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import type { SigningKeyDeclaration } from '../../lib/stage.ts';
 import type { Principal, Statement } from '../../local/iam/types.ts';
 import { tokenOf } from '../conformance/client.ts';
-import { type EnforcedRun, enforcedRun, entryOf, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
+import { startLogoutReceiver } from '../src/oauth/logout-receiver.ts';
+import {
+  closing,
+  type EnforcedRun,
+  enforcedRun,
+  entryOf,
+  synthesized,
+  tableNameOf,
+  temporaryFolder,
+} from './enforced-run.ts';
 import { exercised, granted } from './grants.ts';
-import { aDayLater, ageSigningKeys } from './signing-key-age.ts';
+import { newPerson, type Person } from './people.ts';
+import { ageSigningKeys, withSchedules } from './signing-key-age.ts';
+import { signOut } from './tour/sign-in.ts';
+import { stageOptionsTour } from './tour/stage-options.ts';
 import { tour } from './tour.ts';
+import { weakenPassword } from './weak-password.ts';
 
 const algorithm = 'RS256';
 const atFirst: readonly SigningKeyDeclaration[] = [{ name: 'rs256-1', algorithm }];
@@ -16,9 +29,16 @@ const later: readonly SigningKeyDeclaration[] = [
   { name: 'rs256-3', algorithm },
 ];
 
-const used = new Set<string>();
+/** The third is all that is left. */
+const last: readonly SigningKeyDeclaration[] = later.map((key) =>
+  key.name === 'rs256-3' ? key : { ...key, state: 'revoked' },
+);
+
 const held = new Set<string>();
+const used = new Set<string>();
 let principals: readonly Principal[];
+/** What is held and never used: where the stage names no option, and in all. */
+const superfluous: Record<'plain' | 'all', readonly string[]> = { plain: [], all: [] };
 
 async function ended(run: EnforcedRun): Promise<void> {
   for (const grant of granted(run.principals)) held.add(grant);
@@ -27,35 +47,62 @@ async function ended(run: EnforcedRun): Promise<void> {
   await run.close();
 }
 
+const unused = (grants: ReadonlySet<string>): string[] => [...grants].filter((grant) => !used.has(grant)).sort();
+
 beforeAll(async () => {
   const dataDirectory = temporaryFolder();
-  const first = await enforcedRun(synthesized({ signingKeys: atFirst }), { dataDirectory });
-  await tour(first.outputs);
-  await ended(first);
+  const receiver = closing(await startLogoutReceiver());
+  const started = (keys: readonly SigningKeyDeclaration[]) =>
+    withSchedules(() => enforcedRun(synthesized({ signingKeys: keys }), { dataDirectory }));
+  /** Somebody signs out, and the client is told with a token that the key of the moment signs. */
+  const told = async ({ outputs, due }: Awaited<ReturnType<typeof started>>, person: Person) => {
+    const before = receiver.received.length;
+    await signOut(outputs, await tokenOf(outputs, outputs.admin), person, receiver.url);
+    due();
+    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(before), 30_000);
+  };
 
-  const assembly = synthesized({ signingKeys: later });
-  const second = await enforcedRun(assembly, { dataDirectory });
-  await tokenOf(second.outputs, second.outputs.admin);
+  const first = await started(atFirst);
+  const { tenant } = first.outputs;
+  const admin = await tokenOf(first.outputs, first.outputs.admin);
+  const [weak, alsoWeak] = [await newPerson(first.outputs, admin), await newPerson(first.outputs, admin)];
+  await tour(first.outputs);
+  await told(first, weak);
+  await ended(first);
+  const tableName = tableNameOf(first);
+  for (const person of [weak, alsoWeak]) await weakenPassword(person, { dataDirectory, tableName, tenant });
+
+  const second = await started(later);
+  await told(second, weak);
   await ended(second);
 
-  await ageSigningKeys(dataDirectory, tableNameOf(second));
-  const third = await aDayLater(() => enforcedRun(assembly, { dataDirectory }));
+  await ageSigningKeys(dataDirectory, tableName);
+  const third = await started(later);
+  third.due();
   const daily = third.principals.find(({ functionName }) => entryOf(functionName) === 'auth/dailysigningkeys');
   // It reads what is there, moves the third key on, and reads again what is active now.
   await vi.waitFor(
     () => expect(third.endpoint.calls.of(daily?.functionName ?? '')).toMatchObject({ 'dynamodb:Query': 2 }),
-    10_000,
+    30_000,
   );
-  await tokenOf(third.outputs, third.outputs.admin);
+  await told(third, weak);
   await ended(third);
-});
+  superfluous.plain = unused(held);
 
-/** What is held and never used. */
-const superfluous = (grants: ReadonlySet<string>): string[] => [...grants].filter((grant) => !used.has(grant)).sort();
+  const withOptions = synthesized({ signingKeys: last, dpop: true, legacyGrants: ['implicit', 'password'] });
+  const fourth = await enforcedRun(withOptions, { dataDirectory });
+  await stageOptionsTour(fourth.outputs, alsoWeak);
+  await ended(fourth);
+  superfluous.all = unused(held);
+}, 300_000);
 
 test('every action on every resource, of every kind of partition, that a role is granted is exercised', () => {
-  expect(held.size).toBeGreaterThan(100);
-  expect(superfluous(held)).toEqual([]);
+  expect(held.size).toBeGreaterThan(300);
+  expect(superfluous.plain).toEqual([]);
+});
+
+test('so is what a role is granted where the stage names bound tokens and legacy grants', () => {
+  expect(superfluous.all).toEqual([]);
 });
 
 test.each([
@@ -74,7 +121,7 @@ test.each([
   const doctored = principals.map((principal) =>
     entryOf(principal.functionName) === 'auth/jwks' ? withTableStatement(principal, change) : principal,
   );
-  const more = superfluous(granted(doctored));
+  const more = unused(granted(doctored));
   expect(more.length).toBeGreaterThan(0);
   for (const grant of more) expect(grant).toMatch(found);
 });

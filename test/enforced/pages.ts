@@ -30,12 +30,12 @@ export function authorizationUrl({ issuer }: Outputs, { client_id }: Credentials
 }
 
 /** A client of devices, and how it begins. */
-export async function newDeviceClient(outputs: Outputs, admin: string) {
-  const client = await createIntegration(outputs, admin, ['issues:read'], {
+export async function newDeviceClient(outputs: Outputs, admin: string, rights: readonly string[] = ['issues:read']) {
+  const client = await createIntegration(outputs, admin, rights, {
     grant_types: [deviceCodeGrant, 'refresh_token'],
   });
   const begin = async (): Promise<{ readonly device_code: string; readonly user_code: string }> =>
-    (await succeed(outputs, 'deviceAuthorization', { body: form(client, { scope: 'issues:read' }) })).body;
+    (await succeed(outputs, 'deviceAuthorization', { body: form(client, { scope: rights.join(' ') }) })).body;
   return { client, begin };
 }
 

@@ -5,7 +5,8 @@ import { openDynamoDb } from '../../local/dynamodb/service.ts';
 import { partitionKey } from '../../src/adapters/dynamodb/table.ts';
 import type { EnforcedRun } from './enforced-run.ts';
 
-const day = 24 * 60 * 60 * 1000;
+const minute = 60 * 1000;
+const day = 24 * 60 * minute;
 
 interface KeyRow {
   readonly sk: { readonly S: string };
@@ -27,14 +28,14 @@ export async function ageSigningKeys(dataDirectory: string, tableName: string): 
   await table.close();
 }
 
-/** Starts a run, and lets a day pass for its schedules: what they start has then begun. */
-export async function aDayLater(start: () => Promise<EnforcedRun>): Promise<EnforcedRun> {
-  vi.useFakeTimers({ toFake: ['setInterval'] });
+/** Starts a run whose schedules are all due whenever `due` is called. */
+export async function withSchedules(start: () => Promise<EnforcedRun>): Promise<EnforcedRun & { due(): void }> {
+  const timers = vi.spyOn(globalThis, 'setInterval');
   try {
     const run = await start();
-    vi.advanceTimersByTime(day);
-    return run;
+    const ticks = timers.mock.calls.filter(([, interval = 0]) => interval >= minute).map(([tick]) => tick);
+    return { ...run, due: () => ticks.forEach((tick) => void tick()) };
   } finally {
-    vi.useRealTimers();
+    timers.mockRestore();
   }
 }

@@ -1,93 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Operation } from '../../src/api/routes.ts';
-import { createIntegration, tokenOf } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
 import { federationTour } from './federation.ts';
-import { createKeyClient, type KeyClient } from './key-client.ts';
-import { prepare, requestsOn, type Scene } from './operations.ts';
-import { newUser } from './people.ts';
+import { prepare, requestsOn } from './operations.ts';
 import { operations, succeed } from './request.ts';
-
-/** Lists whose cursors are read and made with the deployment's key, with what their requests need besides. */
-const lists = [
-  'listIntegrations',
-  'listSecrets',
-  'listRights',
-  'listIntegrationRights',
-  'listAuditEvents',
-  'listUsersOfTenant',
-  'listProjectsOfTenant',
-  'listSessionsOfUser',
-  'listConsentsOfUser',
-  'listPersonalAccessTokensOfUser',
-  'listIdentityProviders',
-  'listUsers',
-  'listProjects',
-  'listIssues',
-  'listIssuesOfProject',
-] as const satisfies readonly Operation[];
+import { authorizationTour } from './tour/authorizations.ts';
+import { clientTour } from './tour/clients.ts';
+import { deviceTour } from './tour/devices.ts';
+import { managementTour } from './tour/management.ts';
+import { signInTour } from './tour/sign-in.ts';
+import { tokenTour } from './tour/tokens.ts';
 
 /** Makes every operation do everything that it can come to do. */
 export async function tour(outputs: Outputs): Promise<void> {
   const scene = await prepare(outputs);
   const requests = requestsOn(scene);
   for (const operation of operations) await succeed(outputs, operation, requests[operation]);
-  await secondPages(scene);
-  await managersComeAndGo(scene);
-  await rolesOfAdministrators(scene);
-  await rightsInOneProject(scene);
-  await clientsWithKeys(scene);
+  await managementTour(scene);
+  await clientTour(scene);
   await federationTour(outputs, scene.admin, scene.federation);
-}
-
-async function secondPages({ outputs, admin, integration, project, ownAccess }: Scene): Promise<void> {
-  const path = { client_id: integration.client_id, project, user_id: ownAccess.user.userId };
-  await succeed(outputs, 'createProject', { token: admin, body: { key: `${project}B`.slice(-10), name: 'Other' } });
-  for (const operation of lists) {
-    const { body } = await succeed(outputs, operation, { token: admin, path, query: 'limit=1' });
-    const query = `limit=1&cursor=${encodeURIComponent(body.next_cursor)}`;
-    await succeed(outputs, operation, { token: admin, path, query });
-  }
-}
-
-/** The tenant counts who could restore everything in it, whichever way they come to be or cease to be it. */
-async function managersComeAndGo({ outputs, admin }: Scene): Promise<void> {
-  const rights = ['integrations:manage', 'users:manage'];
-  const { client_id } = await createIntegration(outputs, admin, rights);
-  const path = { client_id };
-  await succeed(outputs, 'setIntegrationRights', { token: admin, path, body: { rights: ['integrations:manage'] } });
-  await succeed(outputs, 'setIntegrationRights', { token: admin, path, body: { rights } });
-  const { body } = await succeed(outputs, 'listSecrets', { token: admin, path });
-  await succeed(outputs, 'revokeSecret', { token: admin, path: { client_id, id: body.items[0].id } });
-  await succeed(outputs, 'addSecret', { token: admin, path, body: {} });
-  await succeed(outputs, 'deleteIntegration', { token: admin, path });
-}
-
-async function rolesOfAdministrators({ outputs, admin, project }: Scene): Promise<void> {
-  const { body } = await succeed(outputs, 'createUser', { token: admin, body: newUser(['administrator']) });
-  await succeed(outputs, 'deleteUser', { token: admin, path: { user_id: body.id } });
-  await succeed(outputs, 'createUser', { token: admin, body: newUser([{ role: 'project_administrator', project }]) });
-}
-
-async function rightsInOneProject({ outputs, project, integration }: Scene): Promise<void> {
-  const details = [{ type: 'project', identifier: project, actions: ['issues:read'] }];
-  const token = await tokenOf(outputs, integration, { authorization_details: JSON.stringify(details) });
-  await succeed(outputs, 'listProjects', { token });
-}
-
-/** Twice, the second time when the states of signing keys are due to be read again. */
-async function clientsWithKeys({ outputs, admin }: Scene): Promise<void> {
-  const client = await createKeyClient(outputs, admin, ['issues:read']);
-  await useEndpoints(outputs, client);
-  await sleep(1100);
-  await useEndpoints(outputs, client);
-}
-
-async function useEndpoints(outputs: Outputs, client: KeyClient): Promise<void> {
-  const { body } = await succeed(outputs, 'token', {
-    body: await client.authenticated({ grant_type: 'client_credentials' }),
-  });
-  const token: string = body.access_token;
-  await succeed(outputs, 'introspect', { body: await client.authenticated({ token }) });
-  await succeed(outputs, 'revoke', { body: await client.authenticated({ token }) });
+  await signInTour(scene);
+  await authorizationTour(scene);
+  await deviceTour(scene);
+  await tokenTour(scene);
 }
