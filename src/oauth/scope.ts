@@ -17,6 +17,18 @@ export function parseScope(scope: string): readonly string[] {
 /** Scopes that are no rights: who the user is, and for how long (OIDC Core §5.4 and §11). */
 export const identityScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
 
+export type IdentityScope = (typeof identityScopes)[number];
+
+/**
+ * Which of {@link identityScopes} mean something among the values of a scope: `profile` and `email` nothing without
+ * `openid`, nor `offline_access` to who is given no refresh token.
+ */
+export function meaningfulScopes(values: readonly string[], refreshes: boolean): readonly IdentityScope[] {
+  return identityScopes.filter(
+    (scope) => values.includes(scope) && (scope === 'offline_access' ? refreshes : values.includes('openid')),
+  );
+}
+
 /** Whether a scope value is one of {@link identityScopes}. */
 export function isIdentityScope(value: string): boolean {
   return identityScopes.some((scope) => scope === value);

@@ -1,7 +1,7 @@
 import type { Holdings } from '../../entities/holdings.ts';
 import type { Integration } from '../../entities/integration.ts';
 import type { Form } from '../form.ts';
-import type { identityScopes } from '../scope.ts';
+import type { IdentityScope } from '../scope.ts';
 
 /** RFC 6749 §3.1.1, OIDC Core §3.2.2.1; the values of the implicit flow in one order. */
 export type ResponseType = 'code' | 'token' | 'id_token' | 'id_token token';
@@ -11,9 +11,6 @@ export type ResponseMode = 'query' | 'fragment' | 'form_post';
 
 /** OIDC Core §3.1.2.1. */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
-
-/** A scope that is no right. */
-export type IdentityScope = (typeof identityScopes)[number];
 
 /** What is asked for, or given, of scopes, rights and APIs. */
 export interface RightsInQuestion {

@@ -5,7 +5,7 @@ import { InvalidGrant, InvalidScope, InvalidTarget } from '../errors.ts';
 import { familyStanding } from '../family-standing.ts';
 import { holdsIn, inBoth } from '../holdings.ts';
 import { issueIdToken } from '../id-token.ts';
-import { isIdentityScope, parseScope } from '../scope.ts';
+import { isIdentityScope, meaningfulScopes, parseScope } from '../scope.ts';
 import { audienceOf, narrowedRights, type TokenRights } from '../token-rights.ts';
 import type { GrantRequest, TokenAnswer } from './grant.ts';
 
@@ -38,7 +38,7 @@ export async function familyAccess(
   const named = requested === undefined ? undefined : parseScope(requested);
   mustNotWiden(named ?? [], form.all('resource'), family);
   const held = inBoth(family.rights, standing.held);
-  const scopes = named === undefined ? family.scopes : named.filter(isIdentityScope);
+  const scopes = named === undefined ? family.scopes : meaningfulScopes(named, true);
   const resources = form.all('resource');
   const rights = narrowedRights(
     held,

@@ -4,7 +4,7 @@ import type { FamilyDraft } from '../../entities/token-family.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
 import { InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient } from '../errors.ts';
 import { holdingsOfIntegration, holdingsOfUser, inBoth } from '../holdings.ts';
-import { isIdentityScope, parseScope } from '../scope.ts';
+import { isIdentityScope, meaningfulScopes, parseScope } from '../scope.ts';
 import { narrowedRights, rightsParameters } from '../token-rights.ts';
 import { beginFamily, refreshTokenGrantType } from './begin-family.ts';
 import type { CheckedPassword, Grant, GrantRequest, PasswordPorts } from './grant.ts';
@@ -47,7 +47,8 @@ function asked({ client, form, deployment }: GrantRequest): Pick<FamilyDraft, 's
     { scope: named?.filter((value) => !isIdentityScope(value)), authorizationDetails, resources },
     deployment.apis,
   );
-  return { scopes: named?.filter(isIdentityScope) ?? [], rights, resources };
+  const refreshes = client.integration.grantTypes.includes(refreshTokenGrantType);
+  return { scopes: meaningfulScopes(named ?? [], refreshes), rights, resources };
 }
 
 async function userOf({ client, form, source }: GrantRequest, passwords: PasswordPorts): Promise<CheckedPassword> {

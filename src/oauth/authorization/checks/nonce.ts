@@ -1,5 +1,6 @@
 import { InvalidRequest } from '../../errors.ts';
-import type { CheckedRequest, IdentityScope, ResponseType } from '../request.ts';
+import type { IdentityScope } from '../../scope.ts';
+import type { CheckedRequest, ResponseType } from '../request.ts';
 
 /**
  * What binds an ID token to the request; without a code between them nothing else does (OIDC Core §3.2.2.1).

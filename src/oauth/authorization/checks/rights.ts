@@ -5,9 +5,9 @@ import type { Integration } from '../../../entities/integration.ts';
 import { InvalidScope } from '../../errors.ts';
 import type { Form } from '../../form.ts';
 import { holdingsOfIntegration } from '../../holdings.ts';
-import { identityScopes, parseScope } from '../../scope.ts';
+import { meaningfulScopes, parseScope } from '../../scope.ts';
 import { narrowedRights } from '../../token-rights.ts';
-import type { CheckedRequest, IdentityScope, ResponseType, RightsInQuestion } from '../request.ts';
+import type { CheckedRequest, ResponseType, RightsInQuestion } from '../request.ts';
 import { isImplicit } from './response-type.ts';
 
 /**
@@ -30,8 +30,7 @@ export function requestedRights(
 
 /**
  * What `scope`, `authorization_details` and `resource` ask for, of what the integration holds. Values without a colon
- * that are not known are ignored; `profile` and `email` mean nothing without `openid`, nor `offline_access` to who is
- * given no refresh token.
+ * that are not known, or mean nothing beside the others, are ignored.
  *
  * @throws InvalidScope a right that is unknown or held nowhere, or nothing at all
  * @throws InvalidAuthorizationDetails, InvalidTarget
@@ -49,15 +48,10 @@ export function askedRights(form: Form, integration: Integration, apis: readonly
     },
     apis,
   );
-  const scopes = identityScopes.filter((name) => values.includes(name) && hasMeaning(name, values, integration));
+  const scopes = meaningfulScopes(values, integration.grantTypes.includes('refresh_token'));
   const asked = { scopes, rights, resources };
   if (isNothing(asked)) throw new InvalidScope('nothing is asked for');
   return asked;
-}
-
-function hasMeaning(scope: IdentityScope, beside: readonly string[], { grantTypes }: Integration): boolean {
-  if (scope === 'offline_access') return grantTypes.includes('refresh_token');
-  return beside.includes('openid');
 }
 
 /** Whether a token would open nothing: no API's right, and not this server's own userinfo endpoint. */

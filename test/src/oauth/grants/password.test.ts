@@ -143,6 +143,14 @@ describe('the rights', () => {
     expect(attempts).toEqual([]);
   });
 
+  it('come without scopes that mean nothing: profile without openid, offline_access without a refresh token', async () => {
+    const scope = 'profile offline_access issues:read';
+    expect((await ask({ scope })).scope).toBe('offline_access issues:read');
+    expect((await ask({ scope: `openid ${scope}` })).scope).toBe('openid profile offline_access issues:read');
+    scene.integrations.set(scene.app.integration.clientId, { ...scene.app.integration, grantTypes: ['password'] });
+    expect((await ask({ scope })).scope).toBe('issues:read');
+  });
+
   it('of which the user holds none are invalid_scope', async () => {
     isUser({ roles: [] });
     expect(await errorOf()).toBe('invalid_scope');
