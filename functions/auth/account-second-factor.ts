@@ -1,7 +1,7 @@
 import { userPageRoutes } from '../../src/api/routes/user-pages.ts';
 import { newRecoveryCodes } from '../../src/authentication/recovery-codes.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
-import { newInteraction } from '../../src/entities/interaction.ts';
+import { firstFactorOf, newInteraction } from '../../src/entities/interaction.ts';
 import { hasSecond } from '../../src/entities/session.ts';
 import {
   hasSecondFactor,
@@ -81,10 +81,9 @@ function submitted(call: PageRequest): Promise<PageAnswer> {
 
 /** Goes on where everybody enrols, as who has signed in already. */
 async function add({ browser }: PageRequest, { tenant, signedIn }: Owner): Promise<PageAnswer> {
-  const { userId, methods, authenticatedAt: at } = signedIn.session;
   const purpose = { kind: 'account', returnTo: pathOf(tenant.tenant) } as const;
   const interaction = newInteraction(tenant.tenant, purpose, browser.hash, clock.now(), randomBytes);
-  await interactionStore().create({ ...interaction, firstFactor: { userId, methods, at } });
+  await interactionStore().create({ ...interaction, firstFactor: firstFactorOf(signedIn.session) });
   return { seeOther: `/enrol-second-factor?interaction=${interaction.id}` };
 }
 

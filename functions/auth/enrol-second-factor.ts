@@ -66,7 +66,7 @@ async function authenticator(
   problem?: string,
 ): Promise<ShownPage> {
   const { brand, interaction } = at;
-  const secret = await pendingSecret(secondFactorPorts(), credentials);
+  const secret = await pendingSecret(secondFactorPorts(), credentials, interaction.id);
   const uri = totpUri(secret, { issuer: brand.name, label: user.username });
   const target = formTarget(call, authenticatorPath, interaction.id);
   return { page: authenticatorPage({ brand, target, uri, secret, problem }) };
@@ -111,8 +111,8 @@ async function passkeySent(call: PageRequest, who: Enrolling): Promise<PageAnswe
 }
 
 async function codeSent(call: PageRequest, who: Enrolling): Promise<PageAnswer> {
-  const code = call.form.get('code') ?? '';
-  const enrolled = await enrolTotp(secondFactorPorts(), who.credentials, code, added(call, who.user, 'totp'));
+  const given = { code: call.form.get('code') ?? '', interaction: who.at.interaction.id };
+  const enrolled = await enrolTotp(secondFactorPorts(), who.credentials, given, added(call, who.user, 'totp'));
   if (enrolled) return done(call, who, 'otp', enrolled);
   const problem = 'This code is wrong. Check that the time on your phone is right, and enter the newest code.';
   return { ...(await authenticator(call, who, problem)), refusal: 'refused' };

@@ -46,7 +46,8 @@ async function submitted(call: PageRequest): Promise<PageAnswer> {
   if (proof === undefined) return { ...(await shown(call, at, somebody, 'Enter a code.')), refusal: 'incomplete' };
   const { userId, methods } = somebody.first;
   const result = await checkSecondFactor(secondFactorPorts(), { tenant: at.tenant.tenant, userId, proof });
-  if (result.outcome === 'ok') return completeSignIn(call, at, result.user, withMethod(methods, result.method));
+  // The user of the generation that was looked at: a session of it is over where the password is another by now.
+  if (result.outcome === 'ok') return completeSignIn(call, at, somebody.user, withMethod(methods, result.method));
   if (result.outcome === 'refused')
     return { ...(await shown(call, at, somebody, 'This code is wrong, or was used before.')), refusal: 'refused' };
   const { retryAfterSeconds } = result;

@@ -1,4 +1,4 @@
-import type { FirstFactor, Interaction } from '../../src/entities/interaction.ts';
+import type { FirstFactor } from '../../src/entities/interaction.ts';
 import type { AuthenticationMethod } from '../../src/entities/session.ts';
 import type { User } from '../../src/entities/user.ts';
 import { noCredentials, type UserCredentials } from '../../src/entities/user-credentials.ts';
@@ -29,20 +29,17 @@ export interface HalfWay {
 /**
  * Who is in the middle of an interaction.
  *
- * @throws InteractionOver where nobody is, or is not active any more
+ * @throws InteractionOver where nobody is, or is not active any more, or has another password by now
  */
 export async function halfWay({ interaction }: Pick<Ongoing, 'interaction'>): Promise<HalfWay> {
-  const first = firstFactorOf(interaction);
+  const { firstFactor: first } = interaction;
+  if (first === undefined) throw new InteractionOver('no first factor');
   const { tenant } = interaction;
   const [user, credentials] = await Promise.all([
     userStore().get(tenant, first.userId),
     secondFactorPorts().credentials.get(tenant, first.userId),
   ]);
   if (user?.status !== 'active') throw new InteractionOver('the user is not active');
+  if (first.generation < user.tokenGeneration) throw new InteractionOver('the password is another by now');
   return { user, credentials: credentials ?? noCredentials(tenant, user.id), first };
-}
-
-function firstFactorOf({ firstFactor }: Interaction): FirstFactor {
-  if (firstFactor === undefined) throw new InteractionOver('no first factor');
-  return firstFactor;
 }

@@ -27,7 +27,12 @@ export async function completeFirstFactor(
   if (!hasOne && !at.tenant.policy?.secondFactorRequired) return completeSignIn(request, at, user, methods);
   const { id } = at.interaction;
   await reach(at.interaction, {
-    firstFactor: { userId: user.id, methods, at: new Date(clock.now()).toISOString() },
+    firstFactor: {
+      userId: user.id,
+      methods,
+      at: new Date(clock.now()).toISOString(),
+      generation: user.tokenGeneration,
+    },
   });
   return { seeOther: `${hasOne ? '/second-factor' : '/enrol-second-factor'}?interaction=${id}` };
 }

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../src/entities/interaction.ts';
+import { firstFactorOf, type Interaction } from '../../src/entities/interaction.ts';
 import type { PageStep } from '../../src/oauth/authorization/next-step.ts';
 import { reach } from './interaction.ts';
 import type { PageAnswer } from './page-endpoint.ts';
@@ -20,8 +20,7 @@ export async function pageOfStep(
 ): Promise<PageAnswer> {
   if (signedIn && (step === 'second-factor' || step === 'enrol-second-factor')) {
     // What the session was begun with counts: only the second factor is asked for.
-    const { methods, authenticatedAt } = signedIn.session;
-    await reach(interaction, { firstFactor: { userId: signedIn.user.id, methods, at: authenticatedAt } });
+    await reach(interaction, { firstFactor: firstFactorOf(signedIn.session) });
   }
   return { seeOther: `${pages[step]}?interaction=${interaction.id}` };
 }

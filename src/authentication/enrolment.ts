@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../entities/audit-event.ts';
 import type { RandomBytes } from '../entities/identifiers.ts';
-import type { Passkey, UserCredentials, UserCredentialsStore } from '../entities/user-credentials.ts';
+import type { Passkey, TotpSecret, UserCredentials, UserCredentialsStore } from '../entities/user-credentials.ts';
 import type { Clock, SecretProtector } from '../ports.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import { newTotpSecret, stepOfCode } from './totp.ts';
@@ -18,28 +18,35 @@ export const passkeysAtMost = 10;
 const pendingLifetime = 30 * 60_000;
 
 /**
- * The secret that the user's app is to be told: the one that waits for its first code, or a new one.
+ * The secret that the user's app is to be told: the one that waits for its first code in this interaction, or a new one.
  *
  * @throws ConcurrentChange
  */
-export async function pendingSecret(ports: EnrolmentPorts, before: UserCredentials): Promise<string> {
-  const { tenant, userId, pendingTotp } = before;
+export async function pendingSecret(
+  ports: EnrolmentPorts,
+  before: UserCredentials,
+  interaction: string,
+): Promise<string> {
+  const { tenant, userId } = before;
   const now = ports.clock.now();
-  if (pendingTotp && now - Date.parse(pendingTotp.createdAt) < pendingLifetime) return opened(ports, before);
+  const waiting = waitingIn(interaction, before, now);
+  if (waiting) return opened(ports, before, waiting);
   const secret = newTotpSecret(ports.randomBytes);
   const ciphertext = Buffer.from(await ports.protector.encrypt(secret, { tenant, userId })).toString('base64');
-  const pending = { ciphertext, createdAt: new Date(now).toISOString() };
+  const pending = { ciphertext, createdAt: new Date(now).toISOString(), interaction };
   await ports.credentials.update(before, { ...before, pendingTotp: pending });
   return secret;
 }
 
-async function opened(
-  { protector }: EnrolmentPorts,
-  { tenant, userId, pendingTotp }: UserCredentials,
-): Promise<string> {
-  if (pendingTotp === undefined) throw new Error('no secret waits for a code');
-  return protector.decrypt(Buffer.from(pendingTotp.ciphertext, 'base64'), { tenant, userId });
+/** The secret that waits; another interaction's does not count: whoever was shown it may be somebody else. */
+function waitingIn(interaction: string, { pendingTotp }: UserCredentials, now: number): TotpSecret | undefined {
+  if (pendingTotp?.interaction !== interaction) return undefined;
+  const { ciphertext, createdAt } = pendingTotp;
+  return now - Date.parse(createdAt) < pendingLifetime ? { ciphertext, createdAt } : undefined;
 }
+
+const opened = ({ protector }: EnrolmentPorts, { tenant, userId }: UserCredentials, { ciphertext }: TotpSecret) =>
+  protector.decrypt(Buffer.from(ciphertext, 'base64'), { tenant, userId });
 
 /** What became of an enrolment: the recovery codes, where the user had none. */
 export interface Enrolled {
@@ -49,21 +56,20 @@ export interface Enrolled {
 /**
  * Takes the waiting secret, if the code is one of it; that code is used up by this.
  *
- * @returns undefined where the code is wrong, or nothing waits for one
+ * @returns undefined where the code is wrong, or nothing waits for one in this interaction
  * @throws ConcurrentChange
  */
 export async function enrolTotp(
   ports: EnrolmentPorts,
   before: UserCredentials,
-  code: string,
+  { code, interaction }: { readonly code: string; readonly interaction: string },
   event: AuditEvent,
 ): Promise<Enrolled | undefined> {
-  const { pendingTotp } = before;
   const now = ports.clock.now();
-  if (pendingTotp === undefined || now - Date.parse(pendingTotp.createdAt) >= pendingLifetime) return undefined;
-  const step = stepOfCode(code, await opened(ports, before), now);
+  const totp = waitingIn(interaction, before, now);
+  const step = totp && stepOfCode(code, await opened(ports, before, totp), now);
   if (step === undefined) return undefined;
-  return enrol(ports, before, { totp: pendingTotp, pendingTotp: undefined, lastTotpStep: step }, event);
+  return enrol(ports, before, { totp, pendingTotp: undefined, lastTotpStep: step }, event);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { newTenantBoundId, type RandomBytes, tenantOfBoundId } from './identifiers.ts';
-import type { AuthenticationMethod } from './session.ts';
+import type { AuthenticationMethod, Session } from './session.ts';
 
 /** What a browser came for. */
 export type InteractionPurpose =
@@ -22,7 +22,17 @@ export interface FirstFactor {
   readonly methods: readonly AuthenticationMethod[];
   /** ISO 8601, UTC, milliseconds. */
   readonly at: string;
+  /** The user's token generation then: once the password is another, nothing follows on the old one. */
+  readonly generation: number;
 }
+
+/** What somebody proved who is signed in: only the second factor is asked for. */
+export const firstFactorOf = ({ userId, methods, authenticatedAt, userGeneration }: Session): FirstFactor => ({
+  userId,
+  methods,
+  at: authenticatedAt,
+  generation: userGeneration,
+});
 
 /** The way to an upstream provider and back; what proves that an answer is this browser's, the browser keeps. */
 export interface UpstreamRequest {

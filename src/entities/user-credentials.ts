@@ -9,6 +9,11 @@ export interface TotpSecret {
   readonly createdAt: string;
 }
 
+/** One that waits for its first code, in the interaction that showed it: nobody else is shown it. */
+export interface PendingTotp extends TotpSecret {
+  readonly interaction: string;
+}
+
 /** A passkey of the user (WebAuthn §4, public key credential source). */
 export interface Passkey {
   /** The credential's id, base64url. */
@@ -28,8 +33,7 @@ export interface UserCredentials {
   /** scrypt, its parameters beside the hash; absent where none was set yet, or the user is federated alone. */
   readonly passwordHash?: string | undefined;
   readonly totp?: TotpSecret | undefined;
-  /** One that waits for its first code. */
-  readonly pendingTotp?: TotpSecret | undefined;
+  readonly pendingTotp?: PendingTotp | undefined;
   /** The latest time step whose code was used: neither it nor an earlier one counts again (RFC 6238 §5.2). */
   readonly lastTotpStep?: number | undefined;
   readonly passkeys: readonly Passkey[];

@@ -26,7 +26,9 @@ const stored = z.object({
   createdAt: z.string(),
   expiresAt: z.string(),
   version: z.number(),
-  firstFactor: z.optional(z.object({ userId: z.string(), methods: storedMethods, at: z.string() })),
+  firstFactor: z.optional(
+    z.object({ userId: z.string(), methods: storedMethods, at: z.string(), generation: z.number() }),
+  ),
   signedInAt: z.optional(z.string()),
   accountChosenAt: z.optional(z.string()),
   consentedAt: z.optional(z.string()),

@@ -15,7 +15,7 @@ const stored = z.object({
   userId: z.string(),
   passwordHash: z.optional(z.string()),
   totp: z.optional(totpSecret),
-  pendingTotp: z.optional(totpSecret),
+  pendingTotp: z.optional(z.extend(totpSecret, { interaction: z.string() })),
   lastTotpStep: z.optional(z.number()),
   passkeys: z.array(
     z.object({

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { sessions } from '../../../src/adapters/dynamodb/session.ts';
 import { tenants } from '../../../src/adapters/dynamodb/tenant.ts';
+import { users } from '../../../src/adapters/dynamodb/user.ts';
 import { userCredentials } from '../../../src/adapters/dynamodb/user-credentials-store.ts';
+import { auditEvent } from '../../../src/entities/audit-event.ts';
 import { newAuthenticator } from '../../src/authentication/authenticator.ts';
 import { issuer } from '../../src/oauth/authorization-server.ts';
 import { deployScene, type Navigator, navigator, type Opened, type Scene, signInOn } from './authorization-scene.ts';
@@ -43,19 +46,24 @@ const follow = async (by: Navigator, page: Opened, text: string) => {
   return by.open(target, Object.fromEntries(new URLSearchParams(query)));
 };
 const signInAt = async (by: Navigator) => signInOn(by, await by.open(path()));
-const required = async () => {
-  const store = tenants(deployed.table);
-  const before = await store.get(scene.tenant.tenant);
-  if (before === undefined) throw new Error('no tenant');
-  const { auditEvent } = await import('../../../src/entities/audit-event.ts');
-  const { randomBytes } = await import('node:crypto');
-  const event = auditEvent(
-    { tenant: before.tenant, action: 'tenant.changed', object: before.tenant },
+const eventOf = (action: string) =>
+  auditEvent(
+    { tenant: scene.tenant.tenant, action, object: scene.user.id },
     { actor: 'usr_1', requestId: 'r' },
     Date.now(),
     randomBytes,
   );
-  await store.update(before, { ...before, policy: { secondFactorRequired: true } }, event);
+/** The same password, set anew: what counts is that it was set. */
+const newPassword = async () => {
+  const [before, user] = [await credentials(), await users(deployed.table).get(scene.tenant.tenant, scene.user.id)];
+  if (before?.passwordHash === undefined || user === undefined) throw new Error('no password');
+  await userCredentials(deployed.table).changePassword(user, before, before.passwordHash, eventOf('user.password_set'));
+};
+const required = async () => {
+  const store = tenants(deployed.table);
+  const before = await store.get(scene.tenant.tenant);
+  if (before === undefined) throw new Error('no tenant');
+  await store.update(before, { ...before, policy: { secondFactorRequired: true } }, eventOf('tenant.changed'));
 };
 
 /** Sets an app up from the choice on; answers the page with the recovery codes. */
@@ -114,6 +122,20 @@ describe('setting up a second factor', () => {
     expect(await by.open(path())).toMatchObject({ heading: 'Two-step sign-in' });
   });
 
+  it('never shows one browser the secret that another was shown', async () => {
+    await required();
+    const [thief, owner] = [navigator(), navigator()];
+    const seen = await follow(thief, await signInAt(thief), 'Use an authenticator app');
+    const page = await follow(owner, await signInAt(owner), 'Use an authenticator app');
+    expect(secretOn(page)).not.toBe(secretOn(seen));
+    expect(await thief.send(seen, { code: codeOf(secretOn(seen)) })).toMatchObject({ status: 403 });
+    expect((await credentials())?.totp).toBeUndefined();
+    const again = await follow(owner, await signInAt(owner), 'Use an authenticator app');
+    expect(await owner.send(again, { code: codeOf(secretOn(again)) })).toMatchObject({
+      heading: 'Keep your recovery codes',
+    });
+  });
+
   it('is no way around a second factor that is there: a password alone leads to that', async () => {
     await withApp();
     const by = navigator();
@@ -143,6 +165,24 @@ describe('setting up a second factor', () => {
 });
 
 describe('the second step', () => {
+  it('is over once the password is another: whoever knew the old one neither enrols nor signs in', async () => {
+    await required();
+    const early = navigator();
+    const choice = await signInAt(early);
+    const setUp = await follow(early, choice, 'Use an authenticator app');
+    await newPassword();
+    expect(await early.send(setUp, { code: codeOf(secretOn(setUp)) })).toMatchObject({ heading: 'This page is over' });
+    expect((await credentials())?.totp).toBeUndefined();
+
+    const { secret } = await withApp();
+    later(60);
+    const by = navigator();
+    const step = await signInAt(by);
+    await newPassword();
+    expect(await by.send(step, { code: codeOf(secret) })).toMatchObject({ status: 400, heading: 'This page is over' });
+    expect(await by.open(path())).toMatchObject({ heading: 'Sign in' });
+  });
+
   it.each(['app', 'recovery code'])('with a code of the %s signs in, once', async (kind) => {
     const { secret, codes } = await withApp();
     later(60);

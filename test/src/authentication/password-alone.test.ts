@@ -54,7 +54,9 @@ describe('a password alone', () => {
   });
 
   it('does for a user whose enrolment was begun and not finished', async () => {
-    expect(await attempt(await withCredentials({ pendingTotp: totp }))).toHaveProperty('user');
+    expect(await attempt(await withCredentials({ pendingTotp: { ...totp, interaction: 'itx_1' } }))).toHaveProperty(
+      'user',
+    );
   });
 
   it.each<[string, Partial<UserCredentials>]>([

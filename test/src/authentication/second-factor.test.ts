@@ -38,11 +38,19 @@ const check = ({ tenant, id }: User, code: string) => checkSecondFactor(ports, {
 const ok = (user: User, method: string) => ({ outcome: 'ok', user, method });
 const refused = { outcome: 'refused' };
 
+/** Where the secret is shown. */
+const interaction = 'itx_1';
+
 /** A user with an app, some minutes after it was set up. */
 async function withTotp() {
   const user = await scene.newUser();
-  const secret = await pendingSecret(ports, await credentialsOf(user));
-  const enrolled = await enrolTotp(ports, await credentialsOf(user), codeOf(secret), event(user));
+  const secret = await pendingSecret(ports, await credentialsOf(user), interaction);
+  const enrolled = await enrolTotp(
+    ports,
+    await credentialsOf(user),
+    { code: codeOf(secret), interaction },
+    event(user),
+  );
   scene.later(120);
   return { user, secret, recoveryCodes: enrolled?.recoveryCodes ?? [] };
 }
@@ -50,12 +58,19 @@ async function withTotp() {
 describe('an authenticator app', () => {
   it('is set up with a code of the secret that was shown, and with ten recovery codes', async () => {
     const user = await scene.newUser();
-    const secret = await pendingSecret(ports, await credentialsOf(user));
-    expect(await pendingSecret(ports, await credentialsOf(user))).toBe(secret);
+    const secret = await pendingSecret(ports, await credentialsOf(user), interaction);
+    expect(await pendingSecret(ports, await credentialsOf(user), interaction)).toBe(secret);
     expect(JSON.stringify(await credentialsOf(user))).not.toContain(secret);
     expect((await credentialsOf(user)).totp).toBeUndefined();
-    expect(await enrolTotp(ports, await credentialsOf(user), '000000', event(user))).toBeUndefined();
-    const enrolled = await enrolTotp(ports, await credentialsOf(user), codeOf(secret), event(user));
+    expect(
+      await enrolTotp(ports, await credentialsOf(user), { code: '000000', interaction }, event(user)),
+    ).toBeUndefined();
+    const enrolled = await enrolTotp(
+      ports,
+      await credentialsOf(user),
+      { code: codeOf(secret), interaction },
+      event(user),
+    );
     expect(new Set(enrolled?.recoveryCodes).size).toBe(10);
     const { totp, pendingTotp, recoveryCodes } = await credentialsOf(user);
     expect(totp).toBeDefined();
@@ -64,19 +79,29 @@ describe('an authenticator app', () => {
     expect(recoveryCodes).not.toContain(enrolled?.recoveryCodes?.[0]);
   });
 
+  it('is not set up with a secret that was shown in another interaction, perhaps to somebody else', async () => {
+    const user = await scene.newUser();
+    const seen = await pendingSecret(ports, await credentialsOf(user), 'itx_2');
+    const given = { code: codeOf(seen), interaction };
+    expect(await enrolTotp(ports, await credentialsOf(user), given, event(user))).toBeUndefined();
+    expect(await pendingSecret(ports, await credentialsOf(user), interaction)).not.toBe(seen);
+  });
+
   it('is not set up with a secret that was shown too long ago', async () => {
     const user = await scene.newUser();
-    const secret = await pendingSecret(ports, await credentialsOf(user));
+    const secret = await pendingSecret(ports, await credentialsOf(user), interaction);
     scene.later(30 * 60);
-    expect(await enrolTotp(ports, await credentialsOf(user), codeOf(secret), event(user))).toBeUndefined();
-    expect(await pendingSecret(ports, await credentialsOf(user))).not.toBe(secret);
+    expect(
+      await enrolTotp(ports, await credentialsOf(user), { code: codeOf(secret), interaction }, event(user)),
+    ).toBeUndefined();
+    expect(await pendingSecret(ports, await credentialsOf(user), interaction)).not.toBe(secret);
   });
 
   it('is not signed in with by the code that set it up', async () => {
     const user = await scene.newUser();
-    const secret = await pendingSecret(ports, await credentialsOf(user));
+    const secret = await pendingSecret(ports, await credentialsOf(user), interaction);
     const code = codeOf(secret);
-    await enrolTotp(ports, await credentialsOf(user), code, event(user));
+    await enrolTotp(ports, await credentialsOf(user), { code, interaction }, event(user));
     expect(await check(user, code)).toEqual(refused);
     expect(await check(user, codeOf(secret, 1))).toEqual(ok(user, 'otp'));
   });
@@ -135,8 +160,8 @@ describe('a code', () => {
     const none = await scene.newUser();
     expect(await check(none, '000000')).toEqual(refused);
     const disabled = await scene.newUser({ status: 'disabled' });
-    const secret = await pendingSecret(ports, await credentialsOf(disabled));
-    await enrolTotp(ports, await credentialsOf(disabled), codeOf(secret), event(disabled));
+    const secret = await pendingSecret(ports, await credentialsOf(disabled), interaction);
+    await enrolTotp(ports, await credentialsOf(disabled), { code: codeOf(secret), interaction }, event(disabled));
     expect(await check(disabled, codeOf(secret, 1))).toEqual(refused);
   });
 });

@@ -51,7 +51,7 @@ for (const { engine, skipped, open } of tableEngines)
 
     it('a step is added to what was reached, and taken away again', async () => {
       const interaction = await begun();
-      const firstFactor = { userId: 'usr_1', methods: ['pwd'], at: '2026-11-21T12:00:00.000Z' } as const;
+      const firstFactor = { userId: 'usr_1', methods: ['pwd'], at: '2026-11-21T12:00:00.000Z', generation: 0 } as const;
       const reached = await store.update(interaction, { firstFactor });
       expect(reached).toEqual({ ...interaction, firstFactor, version: 2 });
       expect(await store.get(tenant, interaction.id)).toEqual(reached);
