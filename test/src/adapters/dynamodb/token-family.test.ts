@@ -129,6 +129,20 @@ describe.each([inMemory, ...overTables])('families and codes in $engine', ({ ope
     expect(rotation).toMatchObject({ rotated: false, family: { revokedAt: at, refresh: fresh } });
   });
 
+  it('a family that is ended while ten rotate it is over, whoever came first', async () => {
+    const family = newFamily();
+    await stores.families.create(family);
+    await ten<unknown>((index) =>
+      index === 5
+        ? stores.families.revoke(family.tenant, family.id, at)
+        : stores.families.rotate(family, rotatedBy(`sec_${index}`)),
+    );
+    const after = await stores.families.get(family.tenant, family.id);
+    expect(after?.revokedAt).toBe(at);
+    for (const before of [family, { ...family, refresh: after?.refresh }])
+      expect(await stores.families.rotate(before, rotatedBy('sec_1'))).toMatchObject({ rotated: false });
+  });
+
   it('ending or rotating what is not there is nothing', async () => {
     const family = newFamily();
     await stores.families.revoke(family.tenant, family.id, at);
