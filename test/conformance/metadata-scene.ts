@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { TOTP } from 'otpauth';
-import { type Credentials, call, createIntegration, freshName, type Reply, tokenOf } from './client.ts';
+import { type Credentials, call, createIntegration, type Reply, tokenOf } from './client.ts';
 import type { DemonstratedOutputs } from './running-deployment.ts';
-import { Browser, createApp } from './sign-in.ts';
+import { Browser, createApp, newUser } from './sign-in.ts';
 
 /** Members of a metadata document, as far as they are read. */
 export type Metadata = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -93,22 +93,15 @@ export async function readWithBoundToken(described: Described, algorithm: string
 
 /** A browser in which a new user is signed in who has set up a second factor by themself. */
 export async function browserWithSecondFactor({ outputs, admin }: Described) {
-  const username = `user-${randomUUID().slice(0, 8)}`;
-  const password = randomUUID();
-  const created = await call('POST', `${outputs.admin_url}/users`, {
-    token: admin,
-    body: { username, email: `${username}@example.com`, name: freshName('User'), roles: ['member'] },
-  });
+  const user = await newUser(outputs, admin);
   const browser = new Browser();
-  await browser.submit(await browser.open(created.body.password_link), { password, confirmation: password });
   const own = await browser.open(`${outputs.issuer}/t/${outputs.tenant}/second-factor`);
-  const signedIn = own.document.querySelector('[name="username"][type="text"]')
-    ? await browser.submit(own, { username, password })
-    : own;
+  const { username, password } = user;
+  const signedIn = await browser.submit(own, { username, password });
   const choice = await browser.submit(signedIn, { action: 'add' });
   const link = choice.document.querySelectorAll('a').find(({ text }) => text.includes('authenticator app'));
   const setUp = await browser.open(new URL(link?.getAttribute('href') ?? '', choice.url).href);
   const secret = /Key:\s*([A-Z2-7 ]+)/.exec(setUp.document.text)?.[1]?.replaceAll(' ', '') ?? '';
   await browser.submit(setUp, { code: new TOTP({ secret }).generate() });
-  return { browser, user: { username, password } };
+  return { browser, user };
 }

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { Browser, type Page } from '../../local/browser.ts';
-import { createIntegration } from './client.ts';
+import { call, createIntegration, freshName } from './client.ts';
 import type { DemonstratedOutputs, Outputs } from './running-deployment.ts';
 
 export { Browser, type Page };
@@ -34,6 +35,25 @@ export async function createApp(
     { execute: [client.allowInsecureRequests] },
   );
   return { integration, configuration };
+}
+
+/** A new user, who has set their password by the link that they were given. */
+export async function newUser(outputs: Outputs, admin: string, roles: readonly string[] = ['member']) {
+  const username = `user-${randomUUID().slice(0, 8)}`;
+  const password = randomUUID();
+  const { body } = await call('POST', `${outputs.admin_url}/users`, {
+    token: admin,
+    body: { username, email: `${username}@example.com`, name: freshName('User'), roles },
+  });
+  await setPassword(body.password_link, password);
+  return { id: body.id as string, username, password };
+}
+
+/** Sets a password by a link, as whoever was given it does; whose browser that leaves signed in. */
+export async function setPassword(link: string, password: string): Promise<Browser> {
+  const browser = new Browser();
+  await browser.submit(await browser.open(link), { password, confirmation: password });
+  return browser;
 }
 
 /** What openid-client asks for and checks, new for each authorization. */
