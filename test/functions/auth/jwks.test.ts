@@ -22,6 +22,7 @@ describe('200', () => {
         'Cache-Control': 'public, max-age=300',
         'Content-Type': 'application/json',
         'Access-Control-Allow-Origin': '*',
+        'Access-Control-Expose-Headers': 'DPoP-Nonce,Retry-After',
         ETag: expect.stringMatching(/^"[\w-]{43}"$/),
       },
       body: { keys: [{ ...publicJwk, kid, alg: 'RS256', use: 'sig' }] },
