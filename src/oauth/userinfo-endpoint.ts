@@ -1,6 +1,6 @@
 import { dpopAlgorithms } from '../api/dpop-algorithms.ts';
 import { type ActiveToken, type TokenStatusServices, tokenStatus } from './access-token/status.ts';
-import { faultOfPossession, type PossessionServices, type PresentedToken } from './dpop/possession.ts';
+import { faultOfPossession, type PossessionServices, type PresentedToken, tokenInHeaders } from './dpop/possession.ts';
 import { endpointUrl } from './endpoint-urls.ts';
 import { InsufficientScope, InvalidRequest, InvalidToken } from './errors.ts';
 import { isForm, type ProtocolRequest, parseForm } from './form.ts';
@@ -47,21 +47,12 @@ async function acceptedToken(http: UserinfoRequest, issuer: string, ports: Useri
   return token;
 }
 
-const authorizationForm = /^(Bearer|DPoP) +([^ ]+)$/i;
-
-/** RFC 6750 §2.1 and §2.2, RFC 9449 §7.1: in the header, or in a form; in both places at once, nothing is clear. */
+/** In the header, or in a form (RFC 6750 §2.2); in both places at once, nothing is clear. */
 function presentedToken({ method, authorization, dpop = [], ...http }: UserinfoRequest): PresentedToken | undefined {
-  const [, scheme, inHeader] = authorizationForm.exec(authorization ?? '') ?? [];
   const inForm = method === 'POST' && isForm(http.contentType) ? parseForm(http).get('access_token') : undefined;
   if (authorization !== undefined && inForm !== undefined) throw new InvalidRequest('two tokens');
-  const token = inHeader ?? inForm;
-  if (token === undefined) return undefined;
-  const [proof, ...others] = dpop;
-  return {
-    scheme: scheme?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer',
-    token,
-    proof: others.length === 0 ? proof : undefined,
-  };
+  if (inForm !== undefined) return { scheme: 'bearer', token: inForm, proof: undefined };
+  return tokenInHeaders(authorization, dpop.length === 1 ? dpop[0] : undefined);
 }
 
 /** The schemes that are understood here (RFC 6750 §3, RFC 9449 §7.1). */

@@ -11,6 +11,25 @@ export interface PresentedToken {
   readonly proof: string | undefined;
 }
 
+const authorizationForm = /^(Bearer|DPoP) +([^ ]+)$/i;
+
+/**
+ * The token in a request's headers (RFC 6750 §2.1, RFC 9449 §7.1), undefined where there is none.
+ *
+ * @param authorization the one `Authorization` header
+ * @param proof the one `DPoP` header
+ */
+export function tokenInHeaders(
+  authorization: string | undefined,
+  proof: string | undefined,
+): PresentedToken | undefined {
+  const [, scheme, token] = authorizationForm.exec(authorization ?? '') ?? [];
+  if (token === undefined) return undefined;
+  return scheme?.toLowerCase() === 'dpop'
+    ? { scheme: 'dpop', token, proof }
+    : { scheme: 'bearer', token, proof: undefined };
+}
+
 /** What proofs are checked with. */
 export interface PossessionServices {
   readonly proofs: DpopProofStore;
