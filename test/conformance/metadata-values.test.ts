@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { decodeProtectedHeader } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as client from 'openid-client';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { startLogoutReceiver } from '../src/oauth/logout-receiver.ts';
 import { call } from './client.ts';
 import {
   assertingClient,
@@ -17,6 +18,9 @@ import {
 } from './metadata-scene.ts';
 import { type Running, start } from './running-deployment.ts';
 import { asks, authorize, Browser, createApp, goThrough, locationOf, newChecks, type Page } from './sign-in.ts';
+
+/** How long it takes at most until clients are told of a logout, in milliseconds. */
+const everyMinute = 75_000;
 
 /** Shows that one value works, or fails. */
 type Walk = (value: string, described: Described) => Promise<void>;
@@ -259,8 +263,23 @@ const walks: Readonly<Record<string, Walk>> = {
     const [answer, read] = await readWithBoundToken(described, value);
     expect([answer?.body.token_type, read?.status]).toEqual(['DPoP', 200]);
   },
+  // Shown by the next.
   backchannel_logout_supported: async (value) => expect(value).toBe('true'),
-  backchannel_logout_session_supported: async (value) => expect(value).toBe('true'),
+  backchannel_logout_session_supported: async (value, { outputs, admin }) => {
+    expect(value).toBe('true');
+    const receiver = await startLogoutReceiver();
+    try {
+      const members = { backchannel_logout_uri: receiver.url };
+      const { configuration } = await createApp(outputs, admin, ['issues:read'], members);
+      const browser = new Browser();
+      const { id_token = '' } = await authorize(configuration, outputs.users.member, 'openid', { browser });
+      await browser.open(client.buildEndSessionUrl(configuration, { id_token_hint: id_token }).href);
+      await vi.waitUntil(() => receiver.received.length > 0, { timeout: everyMinute, interval: 500 });
+      expect(decodeJwt(receiver.received[0]?.token ?? '')).toMatchObject({ sid: decodeJwt(id_token).sid });
+    } finally {
+      await receiver.close();
+    }
+  },
 };
 
 /** That each answer says it. */
@@ -279,13 +298,17 @@ function walkAll(described: () => Described) {
     expect(Object.keys(described().metadata).filter((member) => !Object.hasOwn(walks, member))).toEqual([]);
   });
 
-  test.each(Object.keys(walks))('%s: each value works', async (member) => {
-    for (const value of valuesOf(described().metadata[member])) {
-      await walks[member]?.(value, described()).catch((error: unknown) => {
-        throw new Error(`${member}: ${value} does not work: ${error}`, { cause: error });
-      });
-    }
-  });
+  test.each(Object.keys(walks))(
+    '%s: each value works',
+    async (member) => {
+      for (const value of valuesOf(described().metadata[member])) {
+        await walks[member]?.(value, described()).catch((error: unknown) => {
+          throw new Error(`${member}: ${value} does not work: ${error}`, { cause: error });
+        });
+      }
+    },
+    120_000,
+  );
 
   test('a grant type that is not listed is not supported', async () => {
     const offered = listed(described(), 'grant_types_supported');
