@@ -10,7 +10,6 @@ import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { type IdentityProvider, newIdentityProviderId, standardClaims } from '../../src/entities/identity-provider.ts';
 import { changedProvider, changesOfProvider } from '../../src/entities/identity-provider-settings.ts';
-import { mustHold } from '../../src/entities/user.ts';
 import { environment } from '../../src/environment.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { endpoint } from '../shared/endpoint.ts';
@@ -21,19 +20,13 @@ import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { usableProvider } from '../shared/upstream-provider.ts';
 import { keptUpstreamSecrets } from '../shared/upstream-secrets.ts';
-import { changerOf } from '../shared/user-change.ts';
+import { mustBeAdministrator } from '../shared/user-change.ts';
 
 const store = once(() => identityProviders(table()));
 const links = once(() => federatedIdentities(table()));
 
 /** Transactions of one call that take links away. */
 const unlinkingsAtMost = 40;
-
-/** Whoever may choose who vouches for users, administrators among them, must hold all that an administrator holds. */
-async function mustBeAdministrator(caller: AuthorizerContext): Promise<void> {
-  const { holds, rightsOf } = await changerOf(caller, ['administrator']);
-  mustHold(rightsOf(['administrator']), holds);
-}
 
 async function existingProvider({ tenant }: AuthorizerContext, id: string): Promise<IdentityProvider> {
   const found = await store().get(tenant, pathValue(identityProviderId, id));

@@ -25,12 +25,21 @@ export function changedProvider(
   return after;
 }
 
-/** What differs between two states of a provider, as the audit log is told. */
+const members = {
+  name: 'name',
+  client_id: 'clientId',
+  claim_mapping: 'claimMapping',
+  allowed_email_domains: 'allowedEmailDomains',
+  create_users: 'createUsers',
+  roles: 'roles',
+  status: 'status',
+} as const satisfies Readonly<Record<string, keyof IdentityProviderSettings>>;
+
+/** What differs between two states of a provider, as the audit log is told: in the words of the API. */
 export function changesOfProvider(before: IdentityProvider, after: IdentityProvider): Record<string, unknown> {
-  const members = Object.keys(after) as (keyof IdentityProvider)[];
   return Object.fromEntries(
-    members
-      .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
-      .map((member) => [member, after[member]]),
+    Object.entries(members)
+      .filter(([, member]) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
+      .map(([name, member]) => [name, after[member]]),
   );
 }

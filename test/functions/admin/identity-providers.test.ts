@@ -127,10 +127,16 @@ describe('200, 201 and 204', () => {
     const { body } = await create();
     await change(body.id, { client_secret: 'another', name: 'Other' });
     await change(body.id, { name: 'Other' });
+    const settings = { allowed_email_domains: ['example.com'], create_users: true, claim_mapping: { name: 'nick' } };
+    await change(body.id, settings);
     await remove(body.id);
     const { items } = await auditEventStore(embedded.table).list(caller.tenant, { object: body.id }, { limit: 10 });
     expect(items).toMatchObject([
       { action: 'identity_provider.deleted', actor: caller.subject },
+      {
+        action: 'identity_provider.changed',
+        changes: { ...settings, claim_mapping: { ...body.claim_mapping, name: 'nick' } },
+      },
       { action: 'identity_provider.changed', changes: { name: 'Other', client_secret: 'replaced' } },
       { action: 'identity_provider.created', changes: { name: 'Example ID', issuer: upstream.issuer } },
     ]);
