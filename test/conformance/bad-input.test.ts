@@ -189,15 +189,6 @@ describe('403', () => {
   });
 });
 
-test('the last manager of a tenant cannot be disabled, deleted, stripped of its rights or of its last credential', async () => {
-  const url = `${integrations}/${outputs.admin.client_id}`;
-  expect((await call('POST', `${url}/disable`, { token: admin })).status).toBe(409);
-  expect((await call('DELETE', url, { token: admin })).status).toBe(409);
-  const secrets = await call('GET', `${url}/secrets`, { token: admin });
-  expect((await call('DELETE', `${url}/secrets/${secrets.body.items[0].id}`, { token: admin })).status).toBe(409);
-  expect((await call('PUT', `${url}/rights`, { token: admin, body: { rights: ['issues:read'] } })).status).toBe(409);
-});
-
 test('an issue changes only under the version it was read at', async () => {
   const project = freshProjectKey();
   await call('POST', `${outputs.admin_url}/projects`, { token: admin, body: { key: project, name: 'Versions' } });
