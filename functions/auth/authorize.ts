@@ -89,7 +89,10 @@ function keep({ form: posted }: PageRequest): Promise<PageAnswer> {
 
 export const handler = pageEndpoint(
   page(authorizationServerRoutes.authorize, (call) =>
-    call.query.get('interaction') === undefined ? answerNew(call) : answerResumed(call),
+    // Of a client's own request every parameter that is not the protocol's is ignored (RFC 6749 §3.1), this one too.
+    call.query.get('interaction') === undefined || call.query.get('client_id') !== undefined
+      ? answerNew(call)
+      : answerResumed(call),
   ),
   pageForAnySite(authorizationServerRoutes.authorizePost, keep),
 );

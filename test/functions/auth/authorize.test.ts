@@ -49,6 +49,11 @@ describe('a request', () => {
     });
   });
 
+  it('is one whatever parameters it brings that nobody knows, named like our own or not', async () => {
+    const page = await navigator().open(path, scene.request({ interaction: 'mine', other: 'x' }));
+    expect(page).toMatchObject({ status: 200, heading: 'Sign in' });
+  });
+
   it('is answered at once where both were done before', async () => {
     const by = await signedIn();
     const answer = await by.open(path, scene.request());
