@@ -29,11 +29,13 @@ export interface HalfWay {
 /**
  * Who is in the middle of an interaction.
  *
- * @throws InteractionOver where nobody is, or is not active any more, or has another password by now
+ * @throws InteractionOver where nobody is, is not active any more, has another password by now, or has signed out
  */
-export async function halfWay({ interaction }: Pick<Ongoing, 'interaction'>): Promise<HalfWay> {
+export async function halfWay({ interaction, signedIn }: Pick<Ongoing, 'interaction' | 'signedIn'>): Promise<HalfWay> {
   const { firstFactor: first } = interaction;
   if (first === undefined) throw new InteractionOver('no first factor');
+  if (first.sessionId !== undefined && first.sessionId !== signedIn?.session.id)
+    throw new InteractionOver('the session has ended');
   const { tenant } = interaction;
   const [user, credentials] = await Promise.all([
     userStore().get(tenant, first.userId),

@@ -24,10 +24,13 @@ export interface FirstFactor {
   readonly at: string;
   /** The user's token generation then: once the password is another, nothing follows on the old one. */
   readonly generation: number;
+  /** The session that they are signed in with already; with it this is over. Absent where they have just signed in. */
+  readonly sessionId?: string | undefined;
 }
 
 /** What somebody proved who is signed in: only the second factor is asked for. */
-export const firstFactorOf = ({ userId, methods, authenticatedAt, userGeneration }: Session): FirstFactor => ({
+export const firstFactorOf = ({ id, userId, methods, authenticatedAt, userGeneration }: Session): FirstFactor => ({
+  sessionId: id,
   userId,
   methods,
   at: authenticatedAt,

@@ -27,7 +27,13 @@ const stored = z.object({
   expiresAt: z.string(),
   version: z.number(),
   firstFactor: z.optional(
-    z.object({ userId: z.string(), methods: storedMethods, at: z.string(), generation: z.number() }),
+    z.object({
+      userId: z.string(),
+      methods: storedMethods,
+      at: z.string(),
+      generation: z.number(),
+      sessionId: z.optional(z.string()),
+    }),
   ),
   signedInAt: z.optional(z.string()),
   accountChosenAt: z.optional(z.string()),

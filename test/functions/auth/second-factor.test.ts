@@ -122,6 +122,19 @@ describe('setting up a second factor', () => {
     expect(await by.open(path())).toMatchObject({ heading: 'Two-step sign-in' });
   });
 
+  it('is over with the session that it was asked for in', async () => {
+    const by = navigator();
+    const choice = await by.send(await signInAt(by), { action: 'add' });
+    const setUp = await follow(by, choice, 'Use an authenticator app');
+    const [session] = await storedSessions();
+    if (session === undefined) throw new Error('no session');
+    const { tenant, user } = scene;
+    await sessions(deployed.table).end(tenant.tenant, user.id, session.id, eventOf('session.ended'));
+    expect(await by.send(setUp, { code: codeOf(secretOn(setUp)) })).toMatchObject({ heading: 'This page is over' });
+    expect((await credentials())?.totp).toBeUndefined();
+    expect(await storedSessions()).toEqual([]);
+  });
+
   it('never shows one browser the secret that another was shown', async () => {
     await required();
     const [thief, owner] = [navigator(), navigator()];
