@@ -30,7 +30,7 @@ export async function familyStanding(
   { liveness, now }: StandingServices,
   mayOutliveSession: boolean,
 ): Promise<Standing> {
-  const own = faultOfFamily(family, integration, now);
+  const own = faultOfOwn(family, integration, now);
   if (own !== undefined) return { fault: own };
   const granted = holdingsOfIntegration(integration);
   if (family.user === undefined) return { held: granted };
@@ -42,11 +42,25 @@ export async function familyStanding(
   return { held: inBoth(granted, holdingsOfUser(state.user, family.operator)) };
 }
 
-function faultOfFamily(family: Family, integration: Integration, now: number): string | undefined {
-  if (family.tenant !== integration.tenant || family.clientId !== integration.clientId) return "another client's";
-  if (family.revokedAt !== undefined) return 'family revoked';
-  if (now >= Date.parse(family.expiresAt)) return 'family over';
+function faultOfOwn(family: Family, integration: Integration, now: number): string | undefined {
+  if (family.tenant !== integration.tenant) return "another tenant's token family";
+  if (now >= Date.parse(family.expiresAt)) return 'token family over';
   if (family.refresh !== undefined && family.refresh.generation < integration.tokenGeneration) return 'tokens revoked';
-  if (!integration.grantTypes.includes(family.grantType)) return 'grant type removed';
-  return undefined;
+  return faultOfFamily(family, integration.clientId, integration.grantTypes);
+}
+
+/**
+ * Why nothing of a family lives, of what the family and its client's grant types alone say: for the log; undefined where
+ * it stands.
+ *
+ * @param clientId of whoever presents what descends from it
+ */
+export function faultOfFamily(
+  family: Pick<TokenFamily, 'clientId' | 'grantType' | 'revokedAt'>,
+  clientId: string,
+  grantTypes: readonly string[],
+): string | undefined {
+  if (family.revokedAt !== undefined) return 'token family revoked';
+  if (family.clientId !== clientId) return "another client's token family";
+  return grantTypes.includes(family.grantType) ? undefined : 'grant type removed';
 }

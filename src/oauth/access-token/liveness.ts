@@ -3,6 +3,7 @@ import { isTrusted } from '../../entities/signing-key.ts';
 import type { TokenFamily } from '../../entities/token-family.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
 import { faultOfDelegation } from '../delegation.ts';
+import { faultOfFamily } from '../family-standing.ts';
 import type { VerifiedToken } from './verifier.ts';
 
 /** What a token that lives hangs on. */
@@ -20,8 +21,8 @@ const checks: readonly Check[] = [
   (_, { integration }) => (integration.status === 'active' ? undefined : 'integration disabled'),
   ({ generation }, { integration }) => (generation >= integration.tokenGeneration ? undefined : 'tokens revoked'),
   credentialStands,
+  ownGrantStands,
   familyStands,
-  grantTypeStands,
   userStands,
 ];
 
@@ -60,24 +61,21 @@ function credentialStands(
   return stands ? undefined : 'credential revoked';
 }
 
-/**
- * A family is its client's and its user's alone, and a token of it ends with the session that the family says. Without
- * one a token acts for nobody but its client: what else it could hang on, nothing would say.
- */
-function familyStands({ claims }: VerifiedToken, { family }: Living): string | undefined {
-  if (claims.fam === undefined) return claims.sub === claims.client_id ? undefined : 'user without a token family';
-  if (family === undefined) return 'token family gone';
-  if (family.revokedAt !== undefined) return 'token family revoked';
-  if (family.clientId !== claims.client_id) return "another client's token family";
-  if ((family.user?.id ?? family.clientId) !== claims.sub) return "another user's token family";
-  const sessionId = family.user?.offline ? undefined : family.user?.sessionId;
-  return claims.sid === sessionId ? undefined : "another session's token family";
+/** A token without a family came from `client_credentials` (RFC 9068 §2.2), and acts for nobody but its client. */
+function ownGrantStands({ claims }: VerifiedToken, { integration }: Living): string | undefined {
+  if (claims.fam !== undefined) return undefined;
+  if (claims.sub !== claims.client_id) return 'user without a token family';
+  return integration.grantTypes.includes('client_credentials') ? undefined : 'grant type removed';
 }
 
-/** A token without a family came from `client_credentials` (RFC 9068 §2.2). */
-function grantTypeStands(_: VerifiedToken, { integration, family }: Living): string | undefined {
-  const grantType = family?.grantType ?? 'client_credentials';
-  return integration.grantTypes.includes(grantType) ? undefined : 'grant type removed';
+/** A family is its client's and its user's alone, and a token of it ends with the session that the family says. */
+function familyStands({ claims }: VerifiedToken, { integration, family }: Living): string | undefined {
+  if (claims.fam === undefined) return undefined;
+  if (family === undefined) return 'token family gone';
+  if ((family.user?.id ?? family.clientId) !== claims.sub) return "another user's token family";
+  const sessionId = family.user?.offline ? undefined : family.user?.sessionId;
+  if (claims.sid !== sessionId) return "another session's token family";
+  return faultOfFamily(family, claims.client_id, integration.grantTypes);
 }
 
 function userStands({ claims }: VerifiedToken, { family }: Living, state: LivenessState, now: number) {
