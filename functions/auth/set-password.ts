@@ -69,6 +69,9 @@ async function set(request: PageRequest): Promise<PageAnswer> {
   if ('fault' in chosen) return shown(request, visit, found, chosen.fault);
   const { attempts, credentials, parameters } = signInPorts();
   const hash = await passwordHash(chosen.password, randomBytes, parameters);
+  // Whoever holds the link is let in, whatever strangers are guessing meanwhile. The last write uses the link up.
+  const device = { kind: 'device', userId: found.user.id, device: request.browser.hash } as const;
+  await attempts.knowDevice(tenant, counterName(device), clock.now());
   const used = await decideAgain(async () => {
     const now = await openLink(tenant, found.text);
     if (now === undefined) return false;
@@ -79,9 +82,6 @@ async function set(request: PageRequest): Promise<PageAnswer> {
     return links().consume(link, { user, credentials: before, passwordHash: hash }, event);
   });
   if (!used) return over(visit);
-  // Whoever holds the link is let in, whatever strangers are guessing meanwhile.
-  const device = { kind: 'device', userId: found.user.id, device: request.browser.hash } as const;
-  await attempts.knowDevice(tenant, counterName(device), clock.now());
   return { page: passwordSetPage(visit.brand, basePath() + accountPaths(tenant).account) };
 }
 
