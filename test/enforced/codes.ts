@@ -51,8 +51,13 @@ export const refreshing = (client: Credentials, refresh_token: string): Request 
 });
 
 /** A device code that whoever is signed in with the browser has just allowed. */
-export async function newDeviceCode(outputs: Outputs, admin: string, browser: Browser): Promise<Redeemable> {
-  const { client, begin } = await newDeviceClient(outputs, admin);
+export async function newDeviceCode(
+  outputs: Outputs,
+  admin: string,
+  browser: Browser,
+  device?: Awaited<ReturnType<typeof newDeviceClient>>,
+): Promise<Redeemable> {
+  const { client, begin } = device ?? (await newDeviceClient(outputs, admin));
   const { device_code, user_code } = await begin();
   const asked = await browser.submit(await browser.open(`${outputs.issuer}/device`), { user_code });
   await browser.submit(asked, { decision: 'allow' });

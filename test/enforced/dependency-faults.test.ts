@@ -2,28 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../local/aws/faults.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
 import { createIntegration, freshName, type Reply, tokenOf } from '../conformance/client.ts';
-import { type EnforcedRun, enforcedRun, entryOf, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
+import { type EnforcedRun, enforcedRun, synthesized, tableNameOf, temporaryFolder } from './enforced-run.ts';
+import { everyTry, type Ill, ills, mayBeDone, type StruckCall, strike } from './ills.ts';
 import { createKeyClient, type KeyClient } from './key-client.ts';
 import { prepare, type Scene } from './operations.ts';
 import { form, type Request, send, succeed } from './request.ts';
 import { expectWhole, itemsOf } from './whole-table.ts';
-
-/** As often as the SDK tries: nothing but the function itself can then tell its caller. */
-const everyTry = 3;
-
-const ills = {
-  'is throttled': { answer: { code: 'ThrottlingException', status: 400 } },
-  fails: { answer: { code: 'InternalServerError', status: 500 } },
-  'is cut off before': { answer: 'drop' },
-  'is done, and its answer lost': { answer: 'drop-after-call' },
-  // Longer than the SDK waits.
-  hangs: { delayMilliseconds: 2500 },
-} as const satisfies Record<string, Fault>;
-
-type Ill = keyof typeof ills;
-
-/** Ills after which the call may have been done all the same. */
-const mayBeDone: readonly string[] = ['is done, and its answer lost', 'hangs'] satisfies Ill[];
 
 interface Subject {
   readonly title: string;
@@ -31,7 +15,7 @@ interface Subject {
   /** The function, as `entryOf` names it. */
   readonly entry: string;
   /** What its function calls, warm, in order. */
-  readonly calls: readonly (readonly [service: string, operation: string])[];
+  readonly calls: readonly StruckCall[];
   /** Makes what one request needs. */
   readonly prepared: () => Promise<Request | (() => Promise<Request>)>;
   /** Answers, besides success, that a retry may get where the change may have been made. */
@@ -211,10 +195,7 @@ async function struck({
   times,
   request,
 }: Strike): Promise<{ first: Reply; again: () => Promise<Reply> }> {
-  const [service, operation] = call;
-  const functionName = run.principals.find((each) => entryOf(each.functionName) === subject.entry)?.functionName;
-  if (functionName === undefined) throw new Error(`no function is ${subject.entry}`);
-  run.endpoint.faults.add({ functionName, service, operation, times, ...ills[ill] });
+  strike(run, subject.entry, call, { times, ...ills[ill] });
   const again = async () =>
     send(run.outputs, subject.operation, typeof request === 'function' ? await request() : request);
   return { first: await again(), again };
@@ -263,16 +244,10 @@ describe('a decision that cannot be made is no decision', () => {
   test.each([...Object.entries(ills), ['leaves keys unprocessed', { answer: unprocessed }]] as const)(
     'where the read of an authorizer %s',
     async (_, fault: Fault) => {
-      const authorizer = run.principals.find(({ functionName }) => entryOf(functionName) === 'api/authorizer');
       // A token of its own: no decision about it is kept.
       const token = await tokenOf(run.outputs, scene.integration);
       const ask = () => send(run.outputs, 'listUsers', { token });
-      run.endpoint.faults.add({
-        functionName: authorizer?.functionName ?? '',
-        operation: 'BatchGetItem',
-        times: everyTry,
-        ...fault,
-      });
+      strike(run, 'api/authorizer', readMany, { times: everyTry, ...fault });
       const refused = await ask();
       expect(refused.status).toBe(500);
       expect(refused.body).toMatchObject({ status: 500 });

@@ -30,7 +30,8 @@ export async function itemsOf(dataDirectory: string, tableName: string): Promise
 
 /**
  * Nothing is half done: each integration has its name and each name its integration, each version of it has its one
- * event and each event its four places, and issues are numbered without gaps up to their project's counter.
+ * event and each event its four places, issues are numbered without gaps up to their project's counter, what was
+ * redeemed has begun its family and nothing else has, and whose password was set has no link any more.
  */
 export function expectWhole(items: readonly Item[]): void {
   const integrations = items.filter(({ sk }) => sk === 'INTEGRATION');
@@ -61,8 +62,33 @@ export function expectWhole(items: readonly Item[]): void {
     expect(actions.includes('integration.deleted')).toBe(!integrations.some((item) => item.clientId === clientId));
   }
 
+  expectRedeemedOnce(items);
+  expectPasswordsByLink(items, told);
+
   for (const counter of items.filter(({ sk }) => sk === 'COUNTER')) {
     const issues = items.filter(({ pk, sk }) => pk === counter.pk && sk !== 'COUNTER');
     expect(issues.length).toBe(counter.lastNumber);
   }
+}
+
+function expectRedeemedOnce(items: readonly Item[]): void {
+  const families = new Set(items.filter(({ sk }) => sk === 'TOKEN_FAMILY').map(({ id }) => id));
+  const codes = items.filter(({ sk }) => sk === 'CODE' || sk === 'DEVICE_AUTHORIZATION');
+  const begun = codes.flatMap(({ redeemed, family, begins }) =>
+    redeemed === undefined ? [] : [z.parse(whatBegan, family ?? begins).id],
+  );
+  expect(new Set(begun)).toEqual(families);
+  expect(begun).toHaveLength(families.size);
+}
+
+const whatBegan = z.object({ id: z.string() });
+
+function expectPasswordsByLink(items: readonly Item[], told: readonly Item[]): void {
+  const set = told
+    .filter(({ event_action }) => event_action === 'user.password_set')
+    .map((event) => event.event_object);
+  const withPassword = items.filter(({ passwordHash }) => passwordHash !== undefined).map(({ userId }) => userId);
+  expect([...set].sort()).toEqual([...withPassword].sort());
+  const links = items.filter(({ pk }) => pk.startsWith('PASSWORD_LINK#')).map(({ userId }) => userId);
+  expect(links.filter((userId) => set.includes(userId))).toEqual([]);
 }
