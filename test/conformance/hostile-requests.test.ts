@@ -104,6 +104,8 @@ describe('a request that the client hears of', () => {
     ['a right that the app does not hold', { scope: 'openid issues:write' }, 'invalid_scope'],
     ['an unknown right', { scope: 'openid issues:destroy' }, 'invalid_scope'],
     ['an unknown resource', { resource: 'https://evil.example' }, 'invalid_target'],
+    ['an unknown response mode', { response_mode: 'web_message' }, 'invalid_request'],
+    ['a request to be fetched', { request_uri: 'https://evil.example/request' }, 'request_uri_not_supported'],
     ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
     ['a negative max_age', { max_age: '-1' }, 'invalid_request'],
     ['details that are none', { authorization_details: '{' }, 'invalid_authorization_details'],
@@ -121,6 +123,47 @@ describe('a request that the client hears of', () => {
 
   test('the same without the fault is answered with the sign-in page', async () => {
     expect(asks(await new Browser().open((await request()).href), 'password')).toBe(true);
+  });
+});
+
+describe('a request that means two things', () => {
+  test.each([
+    ['state', 'other'],
+    ['redirect_uri', 'https://evil.example/callback'],
+    ['client_id', 'int_00000000000000000000000000000000000000'],
+    ['scope', 'users:read'],
+  ])('%s twice: an error page, and no redirect', async (name, value) => {
+    const url = await request();
+    url.searchParams.append(name, value);
+    const response = await fetch(url, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([400, null]);
+  });
+});
+
+describe('a pushed request', () => {
+  const push = async () => {
+    const { parameters } = await newChecks();
+    return client.buildAuthorizationUrlWithPAR(app.configuration, { ...parameters, scope: 'openid issues:read' });
+  };
+  const answerOf = async (url: URL) => {
+    const response = await fetch(url, { redirect: 'manual' });
+    return [response.status, new URL(response.headers.get('location') ?? 'none:').pathname];
+  };
+
+  test('is nothing with another client, and is not used up by it', async () => {
+    const url = await push();
+    const others = new URL(url);
+    others.searchParams.set('client_id', webApp.integration.client_id);
+    expect(await answerOf(others)).toEqual([400, '']);
+    expect(await answerOf(url)).toEqual([303, '/auth/sign-in']);
+  });
+
+  test('is used once, and nothing beside it counts', async () => {
+    const url = await push();
+    url.searchParams.set('redirect_uri', 'https://evil.example/callback');
+    url.searchParams.set('scope', 'users:read');
+    expect(await answerOf(url)).toEqual([303, '/auth/sign-in']);
+    expect(await answerOf(url)).toEqual([400, '']);
   });
 });
 
