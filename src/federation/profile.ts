@@ -61,6 +61,10 @@ export function usernameOf({ username, email }: Profile, attempt: number, random
 
 /** A name of one line for people to read; the username where the provider says none. */
 export function nameOf({ name }: Profile, username: string): string {
-  const line = (name ?? '').replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return Array.from(line).slice(0, 100).join('') || username;
+  const line = (name ?? '')
+    .replaceAll(/\p{Bidi_Control}/gu, '')
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+  const isSeen = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(line);
+  return isSeen ? Array.from(line).slice(0, 100).join('') : username;
 }

@@ -58,6 +58,8 @@ describe('a name', () => {
     ['Ada\nLovelace\u2028', 'Ada Lovelace'],
     ['\t', 'ada'],
     ['x'.repeat(200), 'x'.repeat(100)],
+    ['Ada\u202Ecalevol', 'Adacalevol'],
+    ['\u200B\u2060', 'ada'],
   ])('of %j is %j', (name, expected) => {
     expect(nameOf({ ...nobody, name }, 'ada')).toBe(expected);
   });
