@@ -150,6 +150,9 @@ describe('in another tenant', () => {
     const signIn = await there.open('/oauth2/authorize', scene.request(asked, other.client.integration));
     await there.send(await signInOn(there, signIn), { decision: 'allow' });
     const at = `/t/${other.tenant.tenant}/account`;
+    // Sessions that can be ended here are those of other browsers.
+    const elsewhere = navigator();
+    await signInOn(elsewhere, await elsewhere.open(at));
     const account = await there.open(at);
     const before = await itemsOfTenant();
     const [, session = ''] = (by.cookies.get(`__Host-session-${scene.tenant.tenant.slice(4)}`) ?? '').split('.');
