@@ -93,7 +93,13 @@ export const federatedIdentity: FederatedIdentity = {
   createdAt: at,
 };
 
-export const passwordLink: PasswordLink = { tenant: '{tenant}', userId: '{user_id}', hash: '{hash}', expiresAt: at };
+export const passwordLink: PasswordLink = {
+  tenant: '{tenant}',
+  userId: '{user_id}',
+  hash: '{hash}',
+  expiresAt: at,
+  generation: 0,
+};
 
 export const project: Project = { tenant: '{tenant}', key: '{project}', name: '{name}', createdAt: at };
 

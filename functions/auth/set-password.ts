@@ -39,7 +39,7 @@ async function openLink(tenant: string, text = ''): Promise<OpenLink | undefined
   const userId = userOfPasswordLink(text);
   if (userId === undefined) return undefined;
   const [link, user] = await Promise.all([links().get(tenant, userId), userStore().get(tenant, userId)]);
-  return link && user && isOpenedBy(link, text, clock.now()) ? { text, link, user } : undefined;
+  return link && user && isOpenedBy(link, text, user, clock.now()) ? { text, link, user } : undefined;
 }
 
 const over = ({ brand }: Visit): PageAnswer => ({ page: linkOverPage(brand), refusal: 'gone' });

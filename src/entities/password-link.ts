@@ -12,6 +12,8 @@ export interface PasswordLink {
   readonly hash: string;
   /** ISO 8601, UTC, milliseconds. */
   readonly expiresAt: string;
+  /** The user's token generation when it was issued: once the password is another, it opens nothing. */
+  readonly generation: number;
 }
 
 const prefix = 'lkl';
@@ -20,13 +22,14 @@ const secretLength = 43;
 
 /** A new link for the user, and the text that opens it: `lkl_`, the user's own part, 256 random bits and a checksum. */
 export function newPasswordLink(
-  user: Pick<User, 'tenant' | 'id'>,
+  user: Pick<User, 'tenant' | 'id' | 'tokenGeneration'>,
   now: number,
   randomBytes: RandomBytes,
 ): { readonly text: string; readonly link: PasswordLink } {
   const text = recognizable(prefix, user.id.slice(4) + randomText(randomBytes, secretLength));
   const expiresAt = new Date(now + lifetimeMilliseconds).toISOString();
-  return { text, link: { tenant: user.tenant, userId: user.id, hash: hashOf(text), expiresAt } };
+  const { tenant, id: userId, tokenGeneration: generation } = user;
+  return { text, link: { tenant, userId, hash: hashOf(text), expiresAt, generation } };
 }
 
 /** The user that such a text is for, or undefined where it is none. Says nothing of whether it still opens anything. */
@@ -35,9 +38,14 @@ export function userOfPasswordLink(text: string): string | undefined {
   return body?.length === 22 + secretLength ? `usr_${body.slice(0, 22)}` : undefined;
 }
 
-/** Whether the text opens the link at `now` (milliseconds since the epoch). */
-export function isOpenedBy({ hash, expiresAt }: PasswordLink, text: string, now: number): boolean {
-  return matches(text, hash) && now < Date.parse(expiresAt);
+/** Whether the text opens its user's link at `now` (milliseconds since the epoch). */
+export function isOpenedBy(
+  { hash, expiresAt, generation }: PasswordLink,
+  text: string,
+  { tokenGeneration }: Pick<User, 'tokenGeneration'>,
+  now: number,
+): boolean {
+  return matches(text, hash) && generation === tokenGeneration && now < Date.parse(expiresAt);
 }
 
 export interface PasswordLinkStore {

@@ -15,10 +15,17 @@ export const passwordLinkItem = (link: PasswordLink): Item => ({
   userId: link.userId,
   linkHash: link.hash,
   expiresAt: link.expiresAt,
+  generation: link.generation,
   [names.timeToLive]: Math.ceil(Date.parse(link.expiresAt) / 1000),
 });
 
-const stored = z.object({ tenant: z.string(), userId: z.string(), linkHash: z.string(), expiresAt: z.string() });
+const stored = z.object({
+  tenant: z.string(),
+  userId: z.string(),
+  linkHash: z.string(),
+  expiresAt: z.string(),
+  generation: z.number(),
+});
 
 /** The link of an item read from {@link passwordLinkKey}. */
 export function parsePasswordLink(item: Item): PasswordLink {

@@ -188,7 +188,7 @@ class Attacker {
       const link = await passwordLinks(embedded.table).get(tenant, id);
       const linked = await federatedIdentities(embedded.table).ofUser(tenant, id);
       const isOpen =
-        (link !== undefined && this.links.some((text) => isOpenedBy(link, text, Date.now()))) ||
+        (link !== undefined && this.links.some((text) => isOpenedBy(link, text, user, Date.now()))) ||
         linked.some((each) => each.subject === subject);
       if (isOpen) found.push(user);
     }

@@ -176,6 +176,7 @@ describe('a password link', () => {
       userId: id,
       hash: hashOf(textOf(answer.body.password_link)),
       expiresAt: answer.body.expires_at,
+      generation: 0,
     });
     expect(second?.hash).not.toBe(first?.hash);
     const hours = (Date.parse(answer.body.expires_at) - Date.now()) / 3_600_000;

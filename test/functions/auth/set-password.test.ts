@@ -11,6 +11,7 @@ import { auditEvent } from '../../../src/entities/audit-event.ts';
 import { newTenantId, newUserId } from '../../../src/entities/identifiers.ts';
 import { newPasswordLink } from '../../../src/entities/password-link.ts';
 import type { User } from '../../../src/entities/user.ts';
+import { noCredentials } from '../../../src/entities/user-credentials.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { deployTable } from '../deployment.ts';
 import { type PageClient, pageClient } from './page-client.ts';
@@ -87,7 +88,7 @@ describe('a link to set a password', () => {
     await set(by);
     expect(await stored()).toMatchObject({ tokenGeneration: 1, version: 2 });
     expect(await open(by)).toMatchObject({ status: 404, heading: 'This link no longer works' });
-    const again = newPasswordLink(user, Date.now(), randomBytes);
+    const again = newPasswordLink({ ...user, tokenGeneration: 1 }, Date.now(), randomBytes);
     await passwordLinks(embedded.table).issue(again.link, event('user.password_link_issued'));
     link = again.text;
     await set(by, { password: `${password} 2`, confirmation: `${password} 2` });
@@ -156,6 +157,16 @@ describe('a link to set a password', () => {
     await passwordLinks(embedded.table).issue(next.link, event('user.password_link_issued'));
     expect((await open(browser())).status).toBe(404);
     expect((await open(browser(), next.text)).status).toBe(200);
+  });
+
+  it('is refused once the user has another password: whoever finds it later changes nothing', async () => {
+    const { credentials } = signInPorts();
+    const now = await stored();
+    if (now === undefined) throw new Error('no user');
+    const none = (await credentials.get(tenant, user.id)) ?? noCredentials(tenant, user.id);
+    await credentials.changePassword(now, none, 'a hash', event('user.password_changed'));
+    expect((await open(browser())).status).toBe(404);
+    expect((await credentials.get(tenant, user.id))?.passwordHash).toBe('a hash');
   });
 
   it('is refused in another tenant, and where there is none', async () => {
