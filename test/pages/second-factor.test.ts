@@ -62,7 +62,9 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
       const { table } = await import('../../functions/shared/table.ts');
       const { randomBytes } = await import('node:crypto');
       const { auditEvent } = await import('../../src/entities/audit-event.ts');
-      const { text, link } = newPasswordLink(scene.user, Date.now(), randomBytes);
+      const { users } = await import('../../src/adapters/dynamodb/user.ts');
+      const user = (await users(table()).get(scene.user.tenant, scene.user.id)) ?? scene.user;
+      const { text, link } = newPasswordLink(user, Date.now(), randomBytes);
       const change = { tenant: scene.user.tenant, action: 'user.password_link_issued', object: scene.user.id };
       const origin = { actor: 'usr_1', requestId: 'r' };
       await passwordLinks(table()).issue(link, auditEvent(change, origin, Date.now(), randomBytes));
