@@ -114,6 +114,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
-createServer((request, response) => void answer(request, response)).listen(port, '127.0.0.1', () => {
-  console.log(`The sample app is at ${origin}`);
-});
+createServer((request, response) => void answer(request, response))
+  .on('error', (error) => {
+    console.error(`${origin} cannot be served (${error.message}); SAMPLE_APP_PORT sets another port`);
+    process.exit(1);
+  })
+  .listen(port, '127.0.0.1', () => {
+    console.log(`The sample app is at ${origin}`);
+  });

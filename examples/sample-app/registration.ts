@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What `npm start` writes for programs, as far as it is read here. */
 export interface Outputs {
   readonly issuer: string;
+  /** Another one where the deployment began anew. */
+  readonly tenant: string;
   readonly token_endpoint: string;
   readonly admin_url: string;
   readonly api_url: string;
@@ -13,7 +15,6 @@ export interface Outputs {
 
 /** The app's own credentials. */
 export interface Registration {
-  readonly issuer: string;
   readonly client_id: string;
   readonly client_secret: string;
 }
@@ -37,7 +38,7 @@ export async function readOutputs(folder: string): Promise<Outputs> {
 export async function registration(outputs: Outputs, folder: string, origin: string): Promise<Registration> {
   const file = join(folder, 'sample-app.json');
   const kept = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
-  if (kept?.issuer === outputs.issuer && kept.origin === origin) return kept;
+  if (kept?.issuer === outputs.issuer && kept.tenant === outputs.tenant && kept.origin === origin) return kept;
   const token = await administratorToken(outputs);
   // Where an earlier registration was lost, its name is still taken.
   let response = await register(outputs, token, origin, 'Sample app');
@@ -45,7 +46,7 @@ export async function registration(outputs: Outputs, folder: string, origin: str
     response = await register(outputs, token, origin, `Sample app ${number}`);
   if (!response.ok) throw new Error(`the app could not be registered: ${response.status} ${await response.text()}`);
   const { client_id, client_secret } = (await response.json()) as Registration;
-  const made = { issuer: outputs.issuer, origin, client_id, client_secret };
+  const made = { issuer: outputs.issuer, tenant: outputs.tenant, origin, client_id, client_secret };
   await writeFile(file, JSON.stringify(made, null, 2), { mode: 0o600 });
   return made;
 }
