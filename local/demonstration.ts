@@ -85,7 +85,11 @@ async function make(outputs: LocalOutputs): Promise<Demonstration> {
   const projects = (await call('GET', `${outputs.admin_url}/projects?limit=100`)).body.items ?? [];
   if (!projects.some(({ key }) => key === project)) {
     await call('POST', `${outputs.admin_url}/projects`, { key: project, name: 'Demonstration' });
-    for (const issue of issues) await call('POST', `${outputs.api_url}/projects/${project}/issues`, issue);
+  }
+  const issuesUrl = `${outputs.api_url}/projects/${project}/issues`;
+  const written = (await call('GET', issuesUrl)).body.items ?? [];
+  for (const issue of issues) {
+    if (!written.some(({ title }) => title === issue.title)) await call('POST', issuesUrl, issue);
   }
   const existing = (await call('GET', `${outputs.admin_url}/users?limit=100`)).body.items ?? [];
   const users: Partial<Record<RoleName, z.infer<typeof account>>> = {};
@@ -113,7 +117,12 @@ async function choosePassword(link: string): Promise<string> {
 
 /** The members of answers that are read here. */
 interface Answered {
-  readonly items?: readonly { readonly id: string; readonly username: string; readonly key: string }[];
+  readonly items?: readonly {
+    readonly id: string;
+    readonly username: string;
+    readonly key: string;
+    readonly title: string;
+  }[];
   readonly password_link?: string;
 }
 
