@@ -13,7 +13,7 @@ export interface EnrolmentPorts {
 }
 
 /** Passkeys of one user. */
-export const passkeysAtMost = 10;
+const passkeysAtMost = 10;
 /** Milliseconds in which a secret that was shown waits for its first code. */
 const pendingLifetime = 30 * 60_000;
 

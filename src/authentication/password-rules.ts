@@ -3,7 +3,7 @@ import type { User } from '../entities/user.ts';
 import { normalizedPassword } from './password-hash.ts';
 
 /** Counted in code points after NFKC. No rule says of which kinds they are (NIST SP 800-63B §3.1.1.2). */
-export const passwordLength = { least: 10, most: 128 } as const;
+const passwordLength = { least: 10, most: 128 } as const;
 
 /** What everybody tries first; a password that is little more than these is none. */
 const triedFirst = [

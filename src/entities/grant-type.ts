@@ -5,7 +5,7 @@ import type { Integration } from './integration.ts';
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Flows that OAuth has given up (RFC 9700 §2.1.2, §2.4), for registered apps that still need them. */
-export const legacyGrantTypes = ['implicit', 'password'] as const;
+const legacyGrantTypes = ['implicit', 'password'] as const;
 
 export type LegacyGrantType = (typeof legacyGrantTypes)[number];
 

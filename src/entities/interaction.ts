@@ -75,7 +75,7 @@ export interface Interaction {
   readonly challenge?: string | undefined;
 }
 
-export const interactionLifetimeSeconds = 1800;
+const interactionLifetimeSeconds = 1800;
 
 /** A new interaction of a tenant, beginning at `now` (milliseconds since the epoch). */
 export function newInteraction(

@@ -29,7 +29,7 @@ export class ProviderUnusable extends Error {
 }
 
 /** How we authenticate there: the first of these that it takes (OIDC Core §9). */
-export const clientAuthentication = ['client_secret_basic', 'client_secret_post'] as const;
+const clientAuthentication = ['client_secret_basic', 'client_secret_post'] as const;
 
 /**
  * Every request to a provider: through the guarded client, which decides itself where plain http may be spoken, and

@@ -6,7 +6,7 @@ import { table as names, partitionKey } from './table.ts';
 import { storedFamilyDraft, tokenFamilyItem } from './token-family.ts';
 
 /** Where a code lies, found by its tenant and its hash. */
-export function authorizationCodeKey(tenant: string, hash: string): Key {
+function authorizationCodeKey(tenant: string, hash: string): Key {
   return { pk: partitionKey('authorization-code', tenant, hash), sk: 'CODE' };
 }
 
@@ -22,7 +22,7 @@ const stored = z.object({
 });
 
 /** The code of an item read from {@link authorizationCodeKey}. */
-export const parseAuthorizationCode = (item: Item): AuthorizationCode => z.parse(stored, item);
+const parseAuthorizationCode = (item: Item): AuthorizationCode => z.parse(stored, item);
 
 /** A spent code is kept for as long as what it began may live, so that its second use is seen for what it is. */
 const itemOf = (code: AuthorizationCode): Item => ({

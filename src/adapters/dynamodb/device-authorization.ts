@@ -11,12 +11,12 @@ import { table as names, partitionKey } from './table.ts';
 import { storedFamilyDraft, tokenFamilyItem } from './token-family.ts';
 
 /** Where a device's authorization lies, found by its tenant and the hash of its device code. */
-export function deviceAuthorizationKey(tenant: string, codeHash: string): Key {
+function deviceAuthorizationKey(tenant: string, codeHash: string): Key {
   return { pk: partitionKey('device-authorization', tenant, codeHash), sk: 'DEVICE_AUTHORIZATION' };
 }
 
 /** Where a user code lies; its tenant is not known before it is read, so that each code exists once everywhere. */
-export function userCodeKey(userCode: string): Key {
+function userCodeKey(userCode: string): Key {
   return { pk: partitionKey('user-code', userCode), sk: 'USER_CODE' };
 }
 
@@ -36,7 +36,7 @@ const stored = z.object({
 });
 
 /** The authorization of an item read from {@link deviceAuthorizationKey}. */
-export const parseDeviceAuthorization = (item: Item): DeviceAuthorization => z.parse(stored, item);
+const parseDeviceAuthorization = (item: Item): DeviceAuthorization => z.parse(stored, item);
 
 const storedTarget = z.object({
   tenant: z.string(),

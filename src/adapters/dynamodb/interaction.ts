@@ -6,7 +6,7 @@ import { storedMethods } from './holdings.ts';
 import { table as names, partitionKey } from './table.ts';
 
 /** Where an interaction lies. */
-export function interactionKey(tenant: string, id: string): Key {
+function interactionKey(tenant: string, id: string): Key {
   return { pk: partitionKey('interaction', tenant, id), sk: 'INTERACTION' };
 }
 
@@ -43,7 +43,7 @@ const stored = z.object({
 });
 
 /** The interaction of an item read from {@link interactionKey}. */
-export const parseInteraction = (item: Item): Interaction => z.parse(stored, item);
+const parseInteraction = (item: Item): Interaction => z.parse(stored, item);
 
 const itemOf = (interaction: Interaction): Item => ({
   ...interactionKey(interaction.tenant, interaction.id),

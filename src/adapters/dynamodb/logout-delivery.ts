@@ -5,7 +5,7 @@ import { ConditionFailed, type Item, type Key, type Table } from './commands.ts'
 import { table as names, partitionKey } from './table.ts';
 
 /** Where it lies: a session ends once. */
-export function logoutDeliveryKey(tenant: string, sessionId: string): Key {
+function logoutDeliveryKey(tenant: string, sessionId: string): Key {
   return { pk: partitionKey('logout-delivery', tenant, sessionId), sk: 'LOGOUT_DELIVERY' };
 }
 

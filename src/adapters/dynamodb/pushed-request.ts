@@ -5,7 +5,7 @@ import { ConditionFailed, type Item, isNew, type Key, type Table } from './comma
 import { table as names, partitionKey } from './table.ts';
 
 /** Where a pushed request lies. */
-export function pushedRequestKey(tenant: string, id: string): Key {
+function pushedRequestKey(tenant: string, id: string): Key {
   return { pk: partitionKey('pushed-request', tenant, id), sk: 'PUSHED_REQUEST' };
 }
 
@@ -18,7 +18,7 @@ const stored = z.object({
 });
 
 /** The request of an item read from {@link pushedRequestKey}. */
-export const parsePushedRequest = (item: Item): PushedRequest => z.parse(stored, item);
+const parsePushedRequest = (item: Item): PushedRequest => z.parse(stored, item);
 
 /** The item of a pushed request. */
 export const pushedRequestItem = (request: PushedRequest): Item => ({

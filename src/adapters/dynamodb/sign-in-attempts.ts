@@ -7,7 +7,7 @@ import { parseUser, userItemKey } from './user.ts';
 import { parseUserCredentials, userCredentialsKey } from './user-credentials.ts';
 
 /** Where attempts are counted; the counter's name is a hash. */
-export function attemptsKey(tenant: string, counter: string): Key {
+function attemptsKey(tenant: string, counter: string): Key {
   return { pk: partitionKey('sign-in-attempts', tenant, counter), sk: 'ATTEMPTS' };
 }
 
