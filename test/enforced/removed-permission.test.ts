@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { devicePageRoutes } from '../../src/api/routes/device-pages.ts';
+import { pageRoutes } from '../../src/api/routes/pages.ts';
+import { upstreamRoutes } from '../../src/api/routes/upstream.ts';
+import { userPageRoutes } from '../../src/api/routes/user-pages.ts';
 import type { Operation } from '../../src/api/routes.ts';
 import { routes } from '../../src/api/routes.ts';
 import { type Reply, tokenOf } from '../conformance/client.ts';
+import { newDeviceCode, newRefreshToken } from './codes.ts';
 import {
   copied,
   doctored,
@@ -9,15 +14,22 @@ import {
   enforcedRun,
   type Resources,
   synthesized,
+  tableNameOf,
   temporaryFolder,
 } from './enforced-run.ts';
 import { prepare, requestsOn, type Scene } from './operations.ts';
-import { operations, send, succeed } from './request.ts';
+import { newPerson, signedIn } from './people.ts';
+import { operations, type Request, send, succeed } from './request.ts';
+import { expectWhole, itemsOf } from './whole-table.ts';
 
 let assembly: string;
 let data: string;
 let port: number;
 let scene: Scene;
+/** What the last run without something has left. */
+let lastCopy: string;
+/** Requests for tokens, each of which is good once. */
+let once: { readonly refresh: Request; readonly device: Request };
 
 beforeAll(async () => {
   assembly = synthesized();
@@ -25,12 +37,19 @@ beforeAll(async () => {
   const intact = await enforcedRun(assembly, { dataDirectory: data });
   port = Number(new URL(intact.url).port);
   scene = await prepare(intact.outputs);
+  const { outputs, admin } = scene;
+  const browser = await signedIn(outputs, await newPerson(outputs, admin));
+  once = {
+    refresh: (await newRefreshToken(outputs, admin, browser)).redemption,
+    device: (await newDeviceCode(outputs, admin, browser)).redemption,
+  };
   await intact.close();
-});
+}, 200_000);
 
 /** Starts on what the intact run left, at its address, so that its tokens are good, with less than it had. */
 async function runWithout(stack: string, remove: (resources: Resources) => void): Promise<EnforcedRun> {
-  return enforcedRun(doctored(assembly, stack, remove), { dataDirectory: copied(data), port });
+  lastCopy = copied(data);
+  return enforcedRun(doctored(assembly, stack, remove), { dataDirectory: lastCopy, port });
 }
 
 interface Statement {
@@ -113,6 +132,17 @@ const cases: readonly Case[] = [
     line: /^Latchkey-Api-ApiFunctionsissues\S* may not kms:Decrypt on arn:aws:kms:[^ ]+:key\/\S+ \(/,
   },
   {
+    without: "one statement of three pages: on consents, on users' secrets, on ours at identity providers",
+    stack: 'Latchkey-Auth',
+    remove: (resources) => {
+      statement(/Functionsconsent/, (text) => text.includes('CONSENT#'))(resources);
+      statement(/Functionssecondfactor/, (text) => text.includes('"user_id"'))(resources);
+      statement(/Functionsupstreamcallback/, (text) => text.includes('secretsmanager:GetSecretValue'))(resources);
+    },
+    fail: ['consentPage', 'consent', 'secondFactor', 'upstreamCallback'],
+    line: /^Latchkey-Auth-Functions(?:consent\S* may not dynamodb:GetItem on arn:\S+:table\/|secondfactor\S* may not kms:Decrypt on arn:\S+:key\/|upstreamcallback\S* may not secretsmanager:GetSecretValue on arn:)\S+ \(/,
+  },
+  {
     without: "API Gateway's permission to invoke a function",
     stack: 'Latchkey-Auth',
     remove: invokePermission(/Functionsintrospect/),
@@ -120,6 +150,17 @@ const cases: readonly Case[] = [
     line: /arn:aws:execute-api:\S+ may not lambda:InvokeFunction on \S+Functionsintrospect\S* \(/,
   },
 ];
+
+/** How a 500 looks where an operation is: a page, OAuth's JSON, problem details. */
+function inFormOf(operation: Operation): { readonly body: unknown; readonly type: string } {
+  if (pages.has(operation)) return { body: undefined, type: 'text/html' };
+  if (routes[operation].api === 'auth')
+    return { body: expect.objectContaining({ error: 'server_error' }), type: 'application/json' };
+  const problem = expect.objectContaining({ title: 'Internal Server Error', status: 500 });
+  return { body: problem, type: 'application/problem+json' };
+}
+
+const pages = new Set(Object.keys({ ...pageRoutes, ...devicePageRoutes, ...userPageRoutes, ...upstreamRoutes }));
 
 describe.each(cases)('without $without', ({ stack, remove, fail, line }) => {
   let run: EnforcedRun;
@@ -140,11 +181,9 @@ describe.each(cases)('without $without', ({ stack, remove, fail, line }) => {
     for (const operation of failed) {
       const reply = replies.get(operation);
       expect(reply?.status).toBe(500);
-      const isOAuth = routes[operation].api === 'auth';
-      expect(reply?.body).toMatchObject(
-        isOAuth ? { error: 'server_error' } : { title: 'Internal Server Error', status: 500 },
-      );
-      expect(reply?.headers.get('content-type')).toContain(isOAuth ? 'application/json' : 'application/problem+json');
+      const { body, type } = inFormOf(operation);
+      expect(reply?.body).toEqual(body);
+      expect(reply?.headers.get('content-type')).toContain(type);
       expect(reply?.text).not.toMatch(/arn:|kms|dynamodb|denied/i);
     }
   });
@@ -173,4 +212,23 @@ test('what failed for want of a permission left nothing half done', async () => 
   await succeed(outputs, 'deleteProject', requests.deleteProject);
   await tokenOf(outputs, outputs.admin);
   await intact.close();
+});
+
+test('what may be used once stays good until the permission is there', async () => {
+  const run = await runWithout('Latchkey-Auth', (resources) => {
+    statement(/Functionstoken/, (text) => text.includes('"client_id"'))(resources);
+    statement(/Functionssetpassword/, (text) => text.includes('AUDIT_EVENT#'))(resources);
+  });
+  const { outputs } = scene;
+  const { setPassword } = requestsOn(scene);
+  for (const redemption of Object.values(once)) expect((await send(outputs, 'token', redemption)).status).toBe(500);
+  expect((await send(outputs, 'setPassword', setPassword)).status).toBe(500);
+  await run.close();
+  const items = await itemsOf(lastCopy, tableNameOf(run));
+  expectWhole(items);
+
+  const again = await enforcedRun(assembly, { dataDirectory: lastCopy, port });
+  for (const redemption of Object.values(once)) await succeed(outputs, 'token', redemption);
+  await succeed(outputs, 'setPassword', setPassword);
+  await again.close();
 });
