@@ -13,6 +13,7 @@ import {
   requests,
   serverErrors,
   tableThrottles,
+  unnotedUses,
 } from './deployment-metrics.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import type { RestApi } from './rest-api.ts';
@@ -43,7 +44,10 @@ export class OperationsDashboard extends Construct {
         ],
         [
           graph('Refused tokens', authorizers.map(refusedTokens)),
-          graph('Authorizer failures', authorizers.map(authorizerFailures)),
+          graph('Authorizer failures, and uses it could not note', [
+            ...authorizers.map(authorizerFailures),
+            ...authorizers.map(unnotedUses),
+          ]),
           graph('Slowest hundredth of calls (ms)', [
             durationP99(props.token),
             ...authorizers.map((authorizer) => durationP99(authorizer.function)),

@@ -37,6 +37,11 @@ export function refusedTokens(authorizer: RightsAuthorizer): Metric {
   return ofAuthorizer(metrics.refusedTokens, authorizer);
 }
 
+/** Uses of personal access tokens whose owners will not see them; nothing else depends on it. */
+export function unnotedUses(authorizer: RightsAuthorizer): Metric {
+  return ofAuthorizer(metrics.unnotedUses, authorizer);
+}
+
 function ofAuthorizer(metricName: string, authorizer: RightsAuthorizer): Metric {
   return new Metric({
     namespace: metrics.namespace,
