@@ -25,7 +25,9 @@ Latchkey is ready.
 
 1. A token for the administrator of the tenant ${outputs.tenant}:
 
-member() { node -pe 'process.argv[1].split(".").reduce((value, name) => value[name], JSON.parse(require("node:fs").readFileSync(0)))' "$1"; }
+member() {
+  node -pe 'process.argv[1].split(".").reduce((value, name) => value[name], JSON.parse(require("fs").readFileSync(0)))' "$1"
+}
 ADMIN="$(member admin.client_id < '${outputsFile}'):$(member admin.client_secret < '${outputsFile}')"
 ADMIN_TOKEN=$(curl -s -u "$ADMIN" -d grant_type=client_credentials ${tokenEndpoint} | member access_token)
 
