@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
 import { deviceCodeGrant } from '../../src/entities/grant-type.ts';
 import { hasChromium } from '../chromium.ts';
+import { appearances, faultsOf } from './appearances.ts';
 import { type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-const appearances = {
-  'in light': { colorScheme: 'light', viewport: { width: 1100, height: 860 } },
-  'in dark': { colorScheme: 'dark', viewport: { width: 1100, height: 860 } },
-  'on a phone': { colorScheme: 'light', viewport: { width: 375, height: 720 } },
-} as const;
 
 vi.mock('../../src/authentication/password-hash.ts', async (original) => ({
   ...(await original<object>()),
@@ -35,8 +25,7 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
 
   async function shows(page: Page, heading: string) {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(heading);
-    const { violations } = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults;
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   }
 

@@ -1,32 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { TOTP } from 'otpauth';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newPasswordLink } from '../../src/entities/password-link.ts';
 import { environment } from '../../src/environment.ts';
 import { hasChromium } from '../chromium.ts';
+import { appearances, faultsOf } from './appearances.ts';
 import { type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults;
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 vi.mock('../../src/authentication/password-hash.ts', async (original) => ({
   ...(await original<object>()),
   // What a hash costs is not what is tested.
   currentParameters: { logN: 4, r: 1, p: 1 },
 }));
-
-const appearances: Record<string, BrowserContextOptions> = {
-  'in light': { colorScheme: 'light', viewport: { width: 1100, height: 860 } },
-  'in dark': { colorScheme: 'dark', viewport: { width: 1100, height: 860 } },
-  'on a phone': { colorScheme: 'light', viewport: { width: 375, height: 720 } },
-};
 
 describe.skipIf(!hasChromium())('in Chromium', () => {
   let scene: BrowserScene;
