@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 
 /**
  * Rules that only count under `/auth`: redirect URIs look like inclusion of remote files and, on a loopback address, like
- * requests for metadata; machines send no user agent; client assertions and authorization details are long.
+ * requests for metadata; machines send no user agent; client assertions, authorization details and hints (ID tokens in a query) are long.
  */
 const countedUnderAuth = [
   'EC2MetaDataSSRF_BODY',
@@ -18,7 +18,11 @@ const countedUnderAuth = [
   'GenericRFI_URIPATH',
   'NoUserAgent_HEADER',
   'SizeRestrictions_BODY',
+  'SizeRestrictions_QUERYSTRING',
 ];
+
+/** Rules that only count elsewhere: integrations are registered with redirect URIs, on a loopback address too. */
+const countedElsewhere = ['EC2MetaDataSSRF_BODY', 'GenericRFI_BODY'];
 
 export interface FirewallStackProps {
   readonly stage: Stage;
@@ -47,7 +51,7 @@ export class FirewallStack extends Stack {
           visibilityConfig: visibility('RatePerAddress'),
         },
         coreRules('CoreRulesAuth', 1, underAuth, countedUnderAuth),
-        coreRules('CoreRules', 2, { notStatement: { statement: underAuth } }, []),
+        coreRules('CoreRules', 2, { notStatement: { statement: underAuth } }, countedElsewhere),
       ],
     });
     for (const [name, { api }] of Object.entries(apis))
@@ -84,10 +88,7 @@ function coreRules(
         vendorName: 'AWS',
         name: 'AWSManagedRulesCommonRuleSet',
         scopeDownStatement,
-        // WAF takes a list of overrides of one or more.
-        ...(counted.length > 0 && {
-          ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
-        }),
+        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
       },
     },
     visibilityConfig: visibility(name),

@@ -67,11 +67,18 @@ test('waf puts one regional web ACL before the three stages, whose rules only co
     [statement(name)?.ManagedRuleGroupStatement?.RuleActionOverrides as { Name: string }[] | undefined]
       .flat()
       .map((rule) => rule?.Name);
-  expect(statement('CoreRules')?.ManagedRuleGroupStatement).not.toHaveProperty('RuleActionOverrides');
+  // An integration is registered with its redirect URIs.
+  expect(counted('CoreRules')).toEqual(['EC2MetaDataSSRF_BODY', 'GenericRFI_BODY']);
   for (const rules of ['CoreRules', 'CoreRulesAuth'])
     expect(JSON.stringify(statement(rules))).toMatch(/"SearchString":"\/auth\/".*"SearchString":"\/\.well-known\/"/);
   expect(counted('CoreRulesAuth')).toEqual(
-    expect.arrayContaining(['EC2MetaDataSSRF_BODY', 'GenericRFI_BODY', 'NoUserAgent_HEADER', 'SizeRestrictions_BODY']),
+    expect.arrayContaining([
+      'EC2MetaDataSSRF_BODY',
+      'GenericRFI_BODY',
+      'NoUserAgent_HEADER',
+      'SizeRestrictions_BODY',
+      'SizeRestrictions_QUERYSTRING',
+    ]),
   );
   expect(plain).not.toHaveProperty('Firewall');
 });
