@@ -21,8 +21,11 @@ const countedUnderAuth = [
   'SizeRestrictions_QUERYSTRING',
 ];
 
-/** Rules that only count elsewhere: integrations are registered with redirect URIs, on a loopback address too. */
-const countedElsewhere = ['EC2MetaDataSSRF_BODY', 'GenericRFI_BODY'];
+/**
+ * Rules that only count elsewhere: integrations are registered with redirect URIs, on a loopback address too, and a
+ * tenant's logo is longer than the 8 kB of the rule; functions refuse what is over 64.
+ */
+const countedElsewhere = ['EC2MetaDataSSRF_BODY', 'GenericRFI_BODY', 'SizeRestrictions_BODY'];
 
 export interface FirewallStackProps {
   readonly stage: Stage;
