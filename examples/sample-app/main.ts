@@ -22,12 +22,20 @@ interface Visit {
 
 const visits = new Map<string, Visit>();
 
-const outputs = await readOutputs(folder);
-const app = await registration(outputs, folder, origin);
-const config = await oidc.discovery(new URL(outputs.issuer), app.client_id, app.client_secret, undefined, {
-  // The deployment of this machine speaks http; every other one https.
-  execute: [oidc.allowInsecureRequests],
-});
+/** Ends with one line, for whoever started the app. */
+function fail(error: Error): never {
+  console.error(`The sample app cannot start: ${error.message}. Is npm start running, in another terminal?`);
+  process.exit(1);
+}
+
+const outputs = await readOutputs(folder).catch(fail);
+const app = await registration(outputs, folder, origin).catch(fail);
+const config = await oidc
+  .discovery(new URL(outputs.issuer), app.client_id, app.client_secret, undefined, {
+    // The deployment of this machine speaks http; every other one https.
+    execute: [oidc.allowInsecureRequests],
+  })
+  .catch(fail);
 
 type Handler = (visit: Visit, request: IncomingMessage) => Promise<{ redirect: string } | { page: unknown }>;
 

@@ -22,12 +22,12 @@ export interface Registration {
 /** What the app asks for; what the user lacks, it does not get. */
 export const rights = ['issues:read', 'issues:write', 'projects:read'];
 
-/** @throws Error that says what to do where the local deployment does not run */
+/** @throws Error where no local deployment ever ran */
 export async function readOutputs(folder: string): Promise<Outputs> {
   try {
     return JSON.parse(await readFile(join(folder, 'outputs.json'), 'utf8'));
   } catch {
-    throw new Error(`${folder}/outputs.json cannot be read: run npm start first, in another terminal`);
+    throw new Error(`${folder}/outputs.json cannot be read`);
   }
 }
 
