@@ -1,3 +1,4 @@
+import type { AuditEvent } from './audit-event.ts';
 import type { Holdings } from './holdings.ts';
 import type { Authentication } from './session.ts';
 
@@ -85,6 +86,10 @@ export interface TokenFamilyStore extends TokenFamilyReader {
    * @returns whether this very call rotated it; else the family as it stands (`ALL_OLD`), to decide what that means
    */
   rotate(family: TokenFamily, after: RefreshState): Promise<Rotation>;
-  /** Ends it; twice is once, and ending what is not there is nothing. */
-  revoke(tenant: string, id: string, at: string): Promise<void>;
+  /**
+   * Ends it; twice is once, and ending what is not there is nothing.
+   *
+   * @param event what the audit log is told, where this call ends it
+   */
+  revoke(tenant: string, id: string, at: string, event?: AuditEvent): Promise<void>;
 }

@@ -78,7 +78,7 @@ export function anyTokenStatus(services: TokenStatusServices, text: string): Pro
  *
  * @throws DependencyUnavailable where its state could not be read: neither alive nor dead
  */
-export async function personalAccessTokenStatus(
+async function personalAccessTokenStatus(
   { liveness, clock }: Pick<TokenStatusServices, 'liveness' | 'clock'>,
   text: string,
 ): Promise<ActivePersonalAccessToken | InactiveToken> {

@@ -202,7 +202,7 @@ test.each(Object.values(routes).map((route: Route) => [route.entry, route.touche
 );
 
 describe('what only a legacy grant needs', () => {
-  const passwords = ['USER_CREDENTIALS#*', 'SIGN_IN_ATTEMPTS#*', 'AUDIT_EVENT#*'];
+  const passwords = ['USER_CREDENTIALS#*', 'SIGN_IN_ATTEMPTS#*', 'FEDERATED_IDENTITY#*'];
   const tokenOf = (legacyGrants: readonly ('password' | 'implicit')[]) =>
     JSON.stringify(statementsOf(templateOf(synthesize({ legacyGrants }), 'Auth'), /^Functionstoken/));
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
 import type { RefreshState, TokenFamily, TokenFamilyStore } from '../../entities/token-family.ts';
+import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedAuthentication, storedHoldings } from './holdings.ts';
 import { table as names, partitionKey } from './table.ts';
@@ -95,7 +96,7 @@ export function tokenFamilies(table: Table): TokenFamilyStore {
       }
     },
 
-    async revoke(tenant, id, at) {
+    async revoke(tenant, id, at, event) {
       const ending: Action = {
         update: tokenFamilyKey(tenant, id),
         expression: 'SET revokedAt = :at',
@@ -104,7 +105,7 @@ export function tokenFamilies(table: Table): TokenFamilyStore {
       };
       for (let attempt = 1; attempt <= tries; attempt++) {
         try {
-          return await table.transact([ending]);
+          return await table.transact([ending, ...(event ? auditEventActions(event) : [])]);
         } catch (error) {
           if (error instanceof ConditionFailed) return;
           if (!(error instanceof ConcurrentChange)) throw error;

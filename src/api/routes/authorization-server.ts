@@ -132,13 +132,13 @@ export const authorizationServerRoutes = {
       user: ['BatchGetItem'],
       consent: ['BatchGetItem'],
       session: ['BatchGetItem'],
+      'audit-event': ['PutItem'],
     },
     legacyTouches: {
       password: {
         ...signInTouches,
         tenant: ['GetItem'],
         'federated-identity': ['Query'],
-        'audit-event': ['PutItem'],
       },
     },
     dpopTouches: { 'dpop-proof': ['PutItem'], 'cursor-key': ['GetItem'] },

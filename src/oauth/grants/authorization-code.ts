@@ -5,6 +5,7 @@ import { InvalidGrant, InvalidRequest } from '../errors.ts';
 import { provesChallenge } from '../pkce.ts';
 import { beginFamily } from './begin-family.ts';
 import type { Grant, GrantRequest } from './grant.ts';
+import { endReplayed } from './replay.ts';
 
 /**
  * A user agreed, and the client brings the code that says so (RFC 6749 §4.1.3). Whatever does not fit leaves the code as
@@ -40,7 +41,7 @@ async function spend(request: GrantRequest, code: AuthorizationCode, family: Tok
 }
 
 /** RFC 6749 §4.1.2: what a code that comes twice has given is taken back. */
-async function ended({ ports }: GrantRequest, { tenant, family }: AuthorizationCode, why: string) {
-  await ports.families.revoke(tenant, family.id, new Date(ports.clock.now()).toISOString());
+async function ended(request: GrantRequest, { family }: AuthorizationCode, why: string) {
+  await endReplayed(request, family, 'authorization_code');
   return new InvalidGrant(why);
 }

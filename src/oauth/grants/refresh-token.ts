@@ -12,6 +12,7 @@ import { rightsParameters } from '../token-rights.ts';
 import { boundKey, refreshTokenGrantType } from './begin-family.ts';
 import { familyAccess, signedTokens } from './family-tokens.ts';
 import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
+import { endReplayed } from './replay.ts';
 
 /** For how long the immediate predecessor of an unused refresh token is answered again, in milliseconds. */
 const toleranceMilliseconds = 10_000;
@@ -71,9 +72,9 @@ async function tokensFor(
   presented: PresentedRefreshToken,
 ): Promise<TokenAnswer> {
   const { family, refresh } = found;
-  const { clock, families } = request.ports;
+  const { clock } = request.ports;
   if (presented.count !== refresh.rotations && !isRepeated(request, refresh, presented)) {
-    await families.revoke(family.tenant, family.id, new Date(clock.now()).toISOString());
+    await endReplayed(request, family, 'refresh_token');
     throw new InvalidGrant('used before');
   }
   // Whoever has the token and not the key is told nothing, and spoils nothing.

@@ -12,6 +12,7 @@ import { handler as introspectHandler } from '../../../functions/auth/introspect
 import { handler as revokeHandler } from '../../../functions/auth/revoke.ts';
 import { handler as tokenHandler } from '../../../functions/auth/token.ts';
 import { handler as userinfoHandler } from '../../../functions/auth/userinfo.ts';
+import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { authorizationCodes } from '../../../src/adapters/dynamodb/authorization-code.ts';
 import { consentKey } from '../../../src/adapters/dynamodb/consent.ts';
 import { sessionKey } from '../../../src/adapters/dynamodb/session.ts';
@@ -59,6 +60,12 @@ async function code(who = app) {
   const made = newCode(who, draft, { expiresAt: inAnHour() });
   await authorizationCodes(server.table).create(made.code);
   return made.parameters;
+}
+/** What the audit log was told of a family's tokens or codes that came twice. */
+async function replays(accessToken: string) {
+  const { tenant, fam } = decodeJwt<{ tenant: string; fam: string }>(accessToken);
+  const found = await auditEventStore(server.table).list(tenant, { action: 'authorization.replayed' }, { limit: 100 });
+  return found.items.filter(({ changes }) => changes?.token_family === fam);
 }
 const begun = async (who = app) => (await ask(await code(who), who)).body;
 
@@ -113,6 +120,9 @@ describe('a code', () => {
     expect(answers.filter(({ body }) => body.error === 'invalid_grant')).toHaveLength(9);
     expect(await isActive(won[0]?.body.access_token)).toBe(false);
     expect((await refresh(won[0]?.body.refresh_token, who)).body).toMatchObject({ error: 'invalid_grant' });
+    expect(await replays(won[0]?.body.access_token)).toMatchObject([
+      { object: who.integration.clientId, changes: { presented: 'authorization_code' } },
+    ]);
   });
 
   it('costs three reads and one write, and what is signed and sealed comes before it', async () => {
@@ -148,6 +158,9 @@ describe('a refresh token', () => {
     for (const dead of [access_token, second.access_token, third.access_token])
       expect(await isActive(dead)).toBe(false);
     expect((await refresh(third.refresh_token)).body).toMatchObject({ error: 'invalid_grant' });
+    expect(await replays(access_token)).toMatchObject([
+      { actor: app.integration.clientId, changes: { presented: 'refresh_token', user: reached.user.id } },
+    ]);
   });
 
   it('costs three reads, one secret opened, two signatures and one write', async () => {

@@ -6,7 +6,7 @@ import { isImplicit } from './response-type.ts';
 export const responseModes: readonly ResponseMode[] = ['query', 'fragment', 'form_post'];
 
 /** OAuth 2.0 Multiple Response Types §2.1, §5: tokens never stand in a query. */
-export const defaultResponseMode = (responseType: ResponseType): ResponseMode =>
+const defaultResponseMode = (responseType: ResponseType): ResponseMode =>
   isImplicit(responseType) ? 'fragment' : 'query';
 
 /**
