@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Much of the time tests wait for the revocation bound to pass: three at a time keep two processors busy.
+    maxWorkers: 3,
     projects: [
       {
         test: {
