@@ -65,6 +65,11 @@ serve(async (request, response) => {
   response.end(body);
 });
 
+const requestContext = {
+  requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+  identity: { sourceIp: '127.0.0.1' },
+} as APIGatewayProxyEvent['requestContext'];
+
 /** The members of API Gateway's event that the endpoint reads. */
 function eventOf(request: IncomingMessage, body: string): APIGatewayProxyEvent {
   const event: Partial<APIGatewayProxyEvent> = {
@@ -73,6 +78,7 @@ function eventOf(request: IncomingMessage, body: string): APIGatewayProxyEvent {
     headers: request.headers as Record<string, string>,
     body,
     isBase64Encoded: false,
+    requestContext,
   };
   return event as APIGatewayProxyEvent;
 }
