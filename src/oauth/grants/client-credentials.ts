@@ -8,8 +8,8 @@ import { beginFamily, refreshTokenGrantType } from './begin-family.ts';
 import type { Grant, GrantRequest, TokenAnswer } from './grant.ts';
 
 /**
- * The client acts for itself (RFC 6749 §4.4), and must have proved to be it. A refresh token comes with it where the integration lists that grant type,
- * though it has no need of one (§4.4.3): otherwise nothing is kept of the token.
+ * The client acts for itself (RFC 6749 §4.4), and must have proved to be it. A refresh token comes with it where the
+ * integration lists that grant type, though it has no need of one (§4.4.3): otherwise nothing is kept of the token.
  */
 export const clientCredentials: Grant = {
   grantType: 'client_credentials',
