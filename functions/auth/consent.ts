@@ -1,4 +1,3 @@
-import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { pageRoutes } from '../../src/api/routes/pages.ts';
 import { RedirectableError } from '../../src/oauth/authorization/refusals.ts';
 import type { AuthorizationRequest } from '../../src/oauth/authorization/request.ts';
@@ -6,41 +5,24 @@ import { refusalOf } from '../../src/oauth/authorization/response.ts';
 import { AccessDenied } from '../../src/oauth/errors.ts';
 import { isOpenToOtherApps } from '../../src/oauth/redirect-uri.ts';
 import { consentPage } from '../../src/pages/consent.ts';
-import { digestOf, type Question, remember } from '../shared/agreement.ts';
+import { agreementOf, agrees, askedAnew, type Question, remember } from '../shared/agreement.ts';
 import { answeringRefusals, answerOf, authorizationRequestOf, decided } from '../shared/authorization.ts';
 import { decidedAt, interactionStore, type Ongoing, ongoing, reach } from '../shared/interaction.ts';
-import {
-  basePath,
-  formTarget,
-  type PageAnswer,
-  type PageRequest,
-  page,
-  pageEndpoint,
-} from '../shared/page-endpoint.ts';
+import { type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
 import { clock } from '../shared/services.ts';
-import { table } from '../shared/table.ts';
 
 async function shown(
   call: PageRequest,
-  { interaction, brand, tenant }: Ongoing,
+  at: Ongoing,
   { integration, recipient }: AuthorizationRequest,
-  { user, given }: Question,
+  question: Question,
   problem?: string,
 ): Promise<PageAnswer> {
-  const { action, hidden } = formTarget(call, '/consent', interaction.id);
   return {
     page: consentPage({
-      brand,
-      target: { action, hidden: { ...hidden, asked: digestOf(given) } },
-      user,
-      application: integration,
-      scopes: given.scopes,
-      rights: given.rights,
-      projects: await projects(table()).getMany(tenant.tenant, Object.keys(given.rights.byProject)),
+      ...(await agreementOf(call, '/consent', at, integration, question, problem)),
       destination: new URL(recipient.redirectUri).host,
       onThisDevice: isOpenToOtherApps(recipient.redirectUri),
-      otherAccount: `${basePath()}/accounts?interaction=${interaction.id}`,
-      problem,
     }),
   };
 }
@@ -64,14 +46,12 @@ async function answered(
   request: AuthorizationRequest,
   question: Question,
 ): Promise<PageAnswer> {
-  const decision = call.form.get('decision');
-  if (decision === 'deny') {
+  if (call.form.get('decision') === 'deny') {
     await interactionStore().delete(at.interaction);
     const refusal = new RedirectableError(new AccessDenied('the user said no'), request.recipient);
     return answerOf(refusalOf(refusal), { afterForm: true, brand: at.brand });
   }
-  if (decision !== 'allow' || call.form.get('asked') !== digestOf(question.given))
-    return shown(call, at, request, question, 'What the application may have has changed. Please look at it again.');
+  if (!agrees(call, question)) return shown(call, at, request, question, askedAnew);
   await remember(call, request.integration, question);
   await reach(at.interaction, { consentedAt: new Date(clock.now()).toISOString() });
   return { seeOther: decidedAt(at.interaction) };

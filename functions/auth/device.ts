@@ -1,6 +1,5 @@
 import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
-import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { devicePageRoutes } from '../../src/api/routes/device-pages.ts';
 import { shownUserCode, typedUserCode, type UserCodeTarget } from '../../src/entities/device-authorization.ts';
 import { newInteraction } from '../../src/entities/interaction.ts';
@@ -13,20 +12,13 @@ import {
   deviceConfirmationPage,
   deviceOutcomePage,
 } from '../../src/pages/device.ts';
-import { digestOf, remember } from '../shared/agreement.ts';
+import { agreementOf, agrees, askedAnew, remember } from '../shared/agreement.ts';
 import { decided } from '../shared/authorization.ts';
 import { authorizationSettings } from '../shared/authorization-settings.ts';
 import { deployment } from '../shared/clients.ts';
 import { InteractionOver } from '../shared/http-errors.ts';
 import { decidedAt, interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
-import {
-  basePath,
-  formTarget,
-  type PageAnswer,
-  type PageRequest,
-  page,
-  pageEndpoint,
-} from '../shared/page-endpoint.ts';
+import { formTarget, type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
 import { pause } from '../shared/pause.ts';
 import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { sessionStore } from '../shared/session-end.ts';
@@ -99,24 +91,15 @@ async function finished(at: Ongoing, outcome: DeviceOutcome): Promise<PageAnswer
 
 async function shown(
   call: PageRequest,
-  { interaction, brand, tenant }: Ongoing,
+  at: Ongoing,
   { authorization, request }: WaitingDevice,
-  { user, given }: Question,
+  question: Question,
   problem?: string,
 ): Promise<PageAnswer> {
-  const { action, hidden } = formTarget(call, '/device', interaction.id);
   return {
     page: deviceConfirmationPage({
-      brand,
-      target: { action, hidden: { ...hidden, asked: digestOf(given) } },
+      ...(await agreementOf(call, '/device', at, request.integration, question, problem)),
       userCode: shownUserCode(authorization.userCode),
-      user,
-      application: request.integration,
-      scopes: given.scopes,
-      rights: given.rights,
-      projects: await projects(table()).getMany(tenant.tenant, Object.keys(given.rights.byProject)),
-      otherAccount: `${basePath()}/accounts?interaction=${interaction.id}`,
-      problem,
     }),
   };
 }
@@ -127,11 +110,9 @@ async function answered(
   device: WaitingDevice,
   question: Question,
 ): Promise<PageAnswer> {
-  const decision = call.form.get('decision');
-  if (decision === 'deny')
+  if (call.form.get('decision') === 'deny')
     return finished(at, (await devices().decide(device.authorization, undefined)) ? 'denied' : 'over');
-  if (decision !== 'allow' || call.form.get('asked') !== digestOf(question.given))
-    return shown(call, at, device, question, 'What the application may have has changed. Please look at it again.');
+  if (!agrees(call, question)) return shown(call, at, device, question, askedAnew);
   const { integration } = device.request;
   const consent = await remember(call, integration, question);
   const allowed = { ...question, consent, operator: at.tenant.operator };

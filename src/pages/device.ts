@@ -1,10 +1,7 @@
 import { html } from 'hono/html';
-import type { Holdings } from '../entities/holdings.ts';
-import type { User } from '../entities/user.ts';
+import { type Agreement, description, question, whoIsAsked } from './agreement.ts';
 import { type FormTarget, field, form, problem } from './form.ts';
 import type { Brand, Page } from './layout.ts';
-import { person } from './person.ts';
-import { type NamedProject, rightsList, scopesList } from './rights-list.ts';
 
 export interface DeviceCodePage {
   readonly target: FormTarget;
@@ -37,45 +34,24 @@ ${form(
   };
 }
 
-export interface DeviceConfirmationPage {
-  readonly brand: Brand;
-  readonly target: FormTarget;
+export interface DeviceConfirmationPage extends Agreement {
   /** As the device shows it. */
   readonly userCode: string;
-  readonly user: Pick<User, 'name' | 'username'>;
-  readonly application: { readonly name: string; readonly description?: string | undefined };
-  readonly scopes: readonly string[];
-  readonly rights: Holdings;
-  /** Those that rights are limited to, with their names. */
-  readonly projects: readonly NamedProject[];
-  /** Where another account can be chosen. */
-  readonly otherAccount: string;
-  readonly problem?: string | undefined;
 }
 
 /** Where a user allows a device that they see before them, and none that somebody else holds (RFC 8628 §5.4). */
 export function deviceConfirmationPage(given: DeviceConfirmationPage): Page {
-  const { brand, target, user, application, scopes, rights, projects } = given;
+  const { brand, application } = given;
   return {
     title: `Connect ${application.name}?`,
     brand,
     main: html`<h1>Connect ${application.name} on your device?</h1>
-${application.description === undefined ? '' : html`<p class="lead">${application.description}</p>`}
+${description(given)}
 ${problem(given.problem)}
 <p class="problem"><strong>Only continue if you started this yourself</strong>, on a device that shows the code
 <strong class="code">${given.userCode}</strong>. Whoever sent you a code or a link to this page would get your access.</p>
-${person(user, html`<a class="quiet" href="${given.otherAccount}">Not you?</a>`)}
-<h2>${application.name} will be able to</h2>
-${scopesList(scopes)}
-${rightsList(rights, projects)}
-<p class="quiet">You can withdraw this at any time on your account page.</p>
-${form(
-  target,
-  html`<div class="buttons">
-<button class="secondary" name="decision" value="deny">Deny</button>
-<button name="decision" value="allow">Allow</button>
-</div>`,
-)}`,
+${whoIsAsked(given)}
+${question(given, '')}`,
   };
 }
 
