@@ -32,6 +32,20 @@ export const partitionKinds = [
   'token-family',
   'dpop-proof',
   'logout-delivery',
+  'tenant-list',
+  'tenant-deletion',
+  'project-rights',
+  'pending-authorization',
+  'application',
+  'application-list',
+  'app-offer',
+  'app-connection',
+  'application-connection',
+  'endpoint',
+  'outgoing-event',
+  'delivery',
+  'ssh-key',
+  'credential-use',
 ] as const;
 
 export type PartitionKind = (typeof partitionKinds)[number];

@@ -39,6 +39,20 @@ export const partitionPrefix: Readonly<Record<PartitionKind, string>> = {
   'token-family': 'TOKEN_FAMILY',
   'dpop-proof': 'DPOP_PROOF',
   'logout-delivery': 'LOGOUT_DELIVERY',
+  'tenant-list': 'TENANT_LIST',
+  'tenant-deletion': 'TENANT_DELETION',
+  'project-rights': 'PROJECT_RIGHTS',
+  'pending-authorization': 'PENDING_AUTHORIZATION',
+  application: 'APPLICATION',
+  'application-list': 'APPLICATION_LIST',
+  'app-offer': 'APP_OFFER',
+  'app-connection': 'APP_CONNECTION',
+  'application-connection': 'APPLICATION_CONNECTION',
+  endpoint: 'ENDPOINT',
+  'outgoing-event': 'OUTGOING_EVENT',
+  delivery: 'DELIVERY',
+  'ssh-key': 'SSH_KEY',
+  'credential-use': 'CREDENTIAL_USE',
 };
 
 /**
