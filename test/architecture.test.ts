@@ -48,7 +48,7 @@ const directions: readonly Direction[] = [
   },
   {
     of: /^src\/adapters\//,
-    from: /^(src\/(adapters|entities|deployment)\/|src\/ports\.ts$|zod\/mini$|ipaddr\.js$|node:(crypto|dns|https?|net)$|@aws-sdk\/client-(kms|secrets-manager)$)/,
+    from: /^(src\/(adapters|entities|deployment)\/|src\/ports\.ts$|zod\/mini$|ipaddr\.js$|sshpk$|node:(crypto|dns|https?|net)$|@aws-sdk\/client-(kms|secrets-manager)$)/,
     typesFrom: /^src\/oauth\//,
   },
   {
