@@ -78,6 +78,11 @@ export interface Stage {
   /** Days that logs are kept; one of CloudWatch's own values. Default 90. */
   readonly logRetentionDays: LogRetentionDays;
   /**
+   * Days that audit events are kept, 30 to 3,653. A change counts for events that are written after it; each keeps the time
+   * that it was written with. Default 400, so that a year can be compared with the one before.
+   */
+  readonly auditRetentionDays: number;
+  /**
    * The origin whose scripts may call `/admin` and `/api`, for example `https://console.example.com`, or `*` for any;
    * never with credentials. Protocol endpoints that browsers need answer any origin regardless. Default: none.
    */
@@ -129,6 +134,7 @@ const defaults: Stage = {
   waf: false,
   wafRequestsPerFiveMinutes: 10_000,
   logRetentionDays: 90,
+  auditRetentionDays: 400,
   reservedConcurrency: {},
   throttling: { requestsPerSecond: 1000, burst: 2000 },
   apiGatewayAccount: true,
@@ -178,6 +184,7 @@ function faultsOf(chosen: Stage): string[] {
       'wafRequestsPerFiveMinutes: a whole number, 100 to 2000000000',
     ),
     ...unless(logRetentionDays.includes(chosen.logRetentionDays), `logRetentionDays: ${logRetentionDays.join(', ')}`),
+    ...unless(within(chosen.auditRetentionDays, 30, 3653), 'auditRetentionDays: a whole number, 30 to 3653'),
     ...unless(isCorsOrigin(chosen.corsOrigin), 'corsOrigin: an origin such as https://console.example.com, or *'),
     ...unless(
       [chosen.reservedConcurrency.token, chosen.reservedConcurrency.authorizer].every(

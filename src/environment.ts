@@ -27,6 +27,8 @@ export const environment = {
   refreshTokenIdleSeconds: 'LATCHKEY_REFRESH_TOKEN_IDLE_SECONDS',
   /** Lifetime of a session in seconds. */
   sessionLifetimeSeconds: 'LATCHKEY_SESSION_LIFETIME_SECONDS',
+  /** How long audit events are kept, in days; set for the functions that write any. */
+  auditRetentionDays: 'LATCHKEY_AUDIT_RETENTION_DAYS',
   /** The legacy grant types that are offered, separated by commas; not set where none is. */
   legacyGrants: 'LATCHKEY_LEGACY_GRANTS',
   /** `on` where tokens bound to a key are issued and accepted (RFC 9449). */

@@ -27,7 +27,19 @@ function auditEventBody({
   action,
   object,
   requestId,
+  address,
+  via,
   changes,
 }: AuditEvent): z.output<typeof auditEventAnswer> {
-  return { id, at, actor, action, object, request_id: requestId, ...(changes && { changes: { ...changes } }) };
+  return {
+    id,
+    at,
+    actor,
+    action,
+    object,
+    request_id: requestId,
+    ...(address !== undefined && { address }),
+    ...(via && { via: { client_id: via.clientId, token_id: via.tokenId, session_id: via.sessionId } }),
+    ...(changes && { changes: { ...changes } }),
+  };
 }

@@ -87,16 +87,17 @@ async function add({ browser }: PageRequest, { tenant, signedIn }: Owner): Promi
   return { seeOther: `/enrol-second-factor?interaction=${interaction.id}` };
 }
 
-function eventOf({ requestId }: PageRequest, { tenant, userId }: UserCredentials, action: string, kind?: string) {
+function eventOf({ originOf }: PageRequest, { credentials, signedIn }: Owner, action: string, kind?: string) {
+  const { tenant, userId } = credentials;
   const change = { tenant, action, object: userId, ...(kind !== undefined && { changes: { kind } }) };
-  return auditEvent(change, { actor: userId, requestId }, clock.now(), randomBytes);
+  return auditEvent(change, originOf(userId, signedIn.session.id), clock.now(), randomBytes);
 }
 
 async function newCodes(call: PageRequest, owner: Owner): Promise<PageAnswer> {
   const { credentials, brand, tenant } = owner;
   if (!hasSecondFactor(secondFactorsOf(credentials))) return shown(call, owner);
   const { codes, hashes } = newRecoveryCodes(randomBytes);
-  const event = eventOf(call, credentials, 'user.recovery_codes_replaced');
+  const event = eventOf(call, owner, 'user.recovery_codes_replaced');
   await store().update(credentials, { ...credentials, recoveryCodes: hashes }, event);
   const next = { url: basePath() + pathOf(tenant.tenant), label: 'I have kept them' };
   return { page: recoveryCodesPage({ brand, codes, next }) };
@@ -113,7 +114,7 @@ async function remove(call: PageRequest, owner: Owner, factor: string): Promise<
     const problem = `${tenant.name} asks for a second step: add another one before you remove this one.`;
     return { ...(await shown(call, owner, problem)), refusal: 'refused' };
   }
-  const event = eventOf(call, credentials, 'user.second_factor_removed', factor === 'totp' ? 'totp' : 'passkey');
+  const event = eventOf(call, owner, 'user.second_factor_removed', factor === 'totp' ? 'totp' : 'passkey');
   // Recovery codes stand in for a second factor; without one they are nothing.
   await store().update(credentials, isLast ? withoutSecondFactors(credentials) : after, event);
   return { seeOther: pathOf(tenant.tenant) };

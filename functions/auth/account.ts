@@ -84,11 +84,14 @@ async function endSession(call: PageRequest, { signedIn, tenant }: AtAccount): P
   return { seeOther: accountPath(tenant.tenant) };
 }
 
-async function withdraw(call: PageRequest, { signedIn: { user }, tenant: { tenant } }: AtAccount): Promise<PageAnswer> {
+async function withdraw(
+  call: PageRequest,
+  { signedIn: { user, session }, tenant: { tenant } }: AtAccount,
+): Promise<PageAnswer> {
   const clientId = call.form.get('client_id') ?? '';
   if (!isClientOf(tenant, clientId)) throw new NotFound();
   const change = { tenant, action: 'consent.withdrawn', object: user.id, changes: { client_id: clientId } };
-  const event = auditEvent(change, { actor: user.id, requestId: call.requestId }, clock.now(), randomBytes);
+  const event = auditEvent(change, call.originOf(user.id, session.id), clock.now(), randomBytes);
   await consentStore().withdraw(tenant, user.id, clientId, event);
   return { seeOther: accountPath(tenant) };
 }

@@ -63,7 +63,7 @@ async function answerResumed(call: PageRequest): Promise<PageAnswer> {
 }
 
 async function answered(
-  { requestId }: PageRequest,
+  { source }: PageRequest,
   request: AuthorizationRequest,
   at: Visit & Partial<Pick<Ongoing, 'interaction'>>,
   interaction: () => Promise<Ongoing['interaction']>,
@@ -73,7 +73,7 @@ async function answered(
   const response =
     next.step === 'refuse'
       ? refusalOf(next.error)
-      : await grantAuthorization(request, next, requestId, authorizationSettings(), ports());
+      : await grantAuthorization(request, next, source, authorizationSettings(), ports());
   if (at.interaction) await interactionStore().delete(at.interaction);
   return answerOf(response, { afterForm: at.interaction !== undefined, brand: at.brand });
 }

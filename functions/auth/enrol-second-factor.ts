@@ -72,10 +72,10 @@ async function authenticator(
   return { page: authenticatorPage({ brand, target, uri, secret, problem }) };
 }
 
-const added = ({ requestId }: PageRequest, { tenant, id }: HalfWay['user'], kind: 'totp' | 'passkey') =>
+const added = ({ originOf }: PageRequest, { tenant, id }: HalfWay['user'], kind: 'totp' | 'passkey') =>
   auditEvent(
     { tenant, action: 'user.second_factor_added', object: id, changes: { kind } },
-    { actor: id, requestId },
+    originOf(id),
     clock.now(),
     randomBytes,
   );

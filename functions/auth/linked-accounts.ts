@@ -85,7 +85,7 @@ async function remove(call: PageRequest, at: AtAccount): Promise<PageAnswer> {
   const change = { tenant, action: 'user.identity_unlinked', object: userId, changes };
   await links().unlink(
     identity,
-    auditEvent(change, { actor: userId, requestId: call.requestId }, clock.now(), randomBytes),
+    auditEvent(change, call.originOf(userId, at.signedIn.session.id), clock.now(), randomBytes),
   );
   return { seeOther: here(tenant) };
 }

@@ -54,7 +54,7 @@ async function submitted(call: PageRequest, at: AtAccount): Promise<PageAnswer> 
   const { user, credentials } = confirmed;
   const hash = await passwordHash(chosen.password, randomBytes, ports.parameters);
   const change = { tenant, action: 'user.password_changed', object: userId };
-  const event = auditEvent(change, { actor: userId, requestId: call.requestId }, clock.now(), randomBytes);
+  const event = auditEvent(change, call.originOf(userId, at.signedIn.session.id), clock.now(), randomBytes);
   await ports.credentials.changePassword(user, credentials, hash, event);
   const cookie = await goOn(at, user.tokenGeneration + 1);
   return { cookies: [cookie], page: passwordChangedPage(at.brand, basePath() + accountPaths(tenant).account) };

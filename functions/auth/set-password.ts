@@ -78,7 +78,7 @@ async function set(request: PageRequest): Promise<PageAnswer> {
     const { user, link } = now;
     const before = (await credentials.get(tenant, user.id)) ?? noCredentials(tenant, user.id);
     const change = { tenant, action: 'user.password_set', object: user.id };
-    const event = auditEvent(change, { actor: user.id, requestId: request.requestId }, clock.now(), randomBytes);
+    const event = auditEvent(change, request.originOf(user.id), clock.now(), randomBytes);
     return links().consume(link, { user, credentials: before, passwordHash: hash }, event);
   });
   if (!used) return over(visit);

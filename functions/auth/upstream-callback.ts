@@ -32,12 +32,12 @@ const withinMilliseconds = 7000;
 
 const credentials = once(() => userCredentials(table()));
 
-const portsOf = ({ requestId }: PageRequest): ArrivalPorts => ({
+const portsOf = ({ source }: PageRequest): ArrivalPorts => ({
   identities: federatedIdentities(table()),
   users: users(table()),
   clock,
   randomBytes,
-  requestId,
+  source,
 });
 
 /** Whom the provider vouches for, after every check of its answer. */

@@ -10,6 +10,7 @@ import { customResource } from '../shared/custom-resource.ts';
 import { declaration } from '../shared/declaration.ts';
 import { secretProtector } from '../shared/new-secret.ts';
 import { onceAllowed } from '../shared/once-allowed.ts';
+import { deploymentOrigin } from '../shared/origin.ts';
 import { clientOptions, clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -28,7 +29,7 @@ const ports = once(() => ({
 export const handler = customResource({
   physicalId: 'latchkey-bootstrap',
   // The role is as new as the stack, and a bootstrap that was stopped anywhere may be repeated.
-  deploy: ({ RequestId }) => onceAllowed(() => bootstrap(ports(), declaration(), RequestId)),
+  deploy: ({ RequestId }) => onceAllowed(() => bootstrap(ports(), declaration(), deploymentOrigin(RequestId))),
   reason,
 });
 

@@ -3,6 +3,7 @@ import { auditEvent } from '../../src/entities/audit-event.ts';
 import type { Consent } from '../../src/entities/consent.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { hashOf } from '../../src/entities/recognizable-secret.ts';
+import type { Session } from '../../src/entities/session.ts';
 import type { User } from '../../src/entities/user.ts';
 import type { RightsInQuestion } from '../../src/oauth/authorization/request.ts';
 import { widened } from '../../src/oauth/consent.ts';
@@ -17,6 +18,7 @@ import { table } from './table.ts';
 /** What a user is asked to agree to. */
 export interface Question {
   readonly user: User;
+  readonly session: Session;
   readonly given: RightsInQuestion;
 }
 
@@ -60,16 +62,16 @@ export async function agreementOf(
 
 /** Remembers that the user agreed, beside what they agreed to before. */
 export function remember(
-  { requestId }: Pick<PageRequest, 'requestId'>,
+  { originOf }: Pick<PageRequest, 'originOf'>,
   { tenant, clientId }: Integration,
-  { user, given }: Question,
+  { user, session, given }: Question,
 ): Promise<Consent> {
   const { scopes, rights } = given;
   const agreement = { tenant, clientId, userId: user.id, scopes, rights };
   const change = { tenant, action: 'consent.given', object: user.id, changes: { client_id: clientId, scopes, rights } };
   return decideAgain(async () => {
     const before = await consentStore().get(tenant, user.id, clientId);
-    const event = auditEvent(change, { actor: user.id, requestId }, clock.now(), randomBytes);
+    const event = auditEvent(change, originOf(user.id, session.id), clock.now(), randomBytes);
     const after = widened(before, agreement, clock.now(), randomBytes);
     await consentStore().put(before, after, event);
     return after;

@@ -8,6 +8,7 @@ import { type AuthorizerContext, decodeContext } from '../../src/oauth/access-to
 import { crossOriginHeaders } from './cross-origin.ts';
 import { hasNoBody, jsonBody } from './json-body.ts';
 import { problems } from './middleware/problems.ts';
+import { callerOrigin } from './origin.ts';
 import { stack } from './stack.ts';
 
 type Row<O extends Operation> = (typeof routes)[O];
@@ -25,7 +26,7 @@ export interface ApiRequest<O extends Operation> {
   readonly path: PathParameters<Row<O>['path']>;
   /** Who calls, as the authorizer found: tenant, subject and rights come from here alone. */
   readonly caller: Row<O>['right'] extends 'none' ? undefined : AuthorizerContext;
-  /** For audit events: the actor (the token's user, else its client) and the request's id. */
+  /** For audit events: the actor (the token's user, else its client), the token, and the request. */
   readonly origin: Origin;
   readonly header: (name: string) => string | undefined;
 }
@@ -67,7 +68,7 @@ function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operatio
     query: row.query && parsed(row.query, singleValued(event), ''),
     path: event.pathParameters ?? {},
     caller,
-    origin: { actor: caller?.subject ?? 'anonymous', requestId: event.requestContext.requestId },
+    origin: callerOrigin(event, caller),
     header: (name) => headerOf(event, name),
   } as ApiRequest<Operation>;
 }

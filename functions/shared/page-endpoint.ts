@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Route } from '../../src/api/route.ts';
+import { type Origin, originAt, type RequestSource } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { environment } from '../../src/environment.ts';
 import { type Form, formOfValues, parseForm } from '../../src/oauth/form.ts';
@@ -10,6 +11,7 @@ import { leavingPage } from '../../src/pages/leaving.ts';
 import { type Browser, browserOf } from './browser.ts';
 import { ForgedForm } from './http-errors.ts';
 import { pageErrors } from './middleware/page-errors.ts';
+import { sourceOf } from './origin.ts';
 import { assetHeaders, pageHeaders } from './page-headers.ts';
 import { optionalVariable, variable } from './services.ts';
 import { stack } from './stack.ts';
@@ -25,7 +27,10 @@ export interface PageRequest {
   /** Of a POST, checked for forgery; empty otherwise. */
   readonly form: Form;
   readonly browser: Browser;
-  readonly requestId: string;
+  /** For audit events. */
+  readonly source: RequestSource;
+  /** What a user does here, for audit events, with the session that they are signed in with. */
+  readonly originOf: (userId: string, sessionId?: string) => Origin;
   /** Where the browser is, as API Gateway saw it, never as a forwarded header says. */
   readonly address: string;
   /** What the browser calls itself, as far as that is worth keeping. */
@@ -120,7 +125,8 @@ export function formTarget(
 const noParameters = formOfValues({});
 
 function requestOf({ row, formsOf }: ServedPage, event: APIGatewayProxyEvent, browser: Browser): PageRequest {
-  const { requestContext, pathParameters, multiValueQueryStringParameters } = event;
+  const { pathParameters, multiValueQueryStringParameters } = event;
+  const source = sourceOf(event);
   const path = pathParameters ?? {};
   const posted = row.method === 'POST';
   const form = posted ? parseForm({ ...event, contentType: headerOf(event, 'content-type') }) : noParameters;
@@ -138,8 +144,9 @@ function requestOf({ row, formsOf }: ServedPage, event: APIGatewayProxyEvent, br
     },
     form,
     browser,
-    requestId: requestContext.requestId,
-    address: requestContext.identity?.sourceIp ?? '',
+    source,
+    originOf: (userId, sessionId) => originAt(source, userId, sessionId === undefined ? undefined : { sessionId }),
+    address: source.address,
     userAgent: headerOf(event, 'user-agent')?.slice(0, 256),
   };
 }

@@ -4,6 +4,7 @@ import { authorizationServerRoutes } from '../../src/api/routes/authorization-se
 import type { ProtocolRequest } from '../../src/oauth/form.ts';
 import { oauthErrors } from './middleware/oauth-errors.ts';
 import { noStore } from './no-store.ts';
+import { sourceOf } from './origin.ts';
 import { stack } from './stack.ts';
 
 /** What an endpoint of the authorization server is asked. */
@@ -46,14 +47,8 @@ export function protocolEndpoint(
   }, oauthErrors(crossOrigin));
 }
 
-function callOf({
-  httpMethod,
-  headers,
-  multiValueHeaders,
-  body,
-  isBase64Encoded,
-  requestContext,
-}: APIGatewayProxyEvent): ProtocolCall {
+function callOf(event: APIGatewayProxyEvent): ProtocolCall {
+  const { httpMethod, headers, multiValueHeaders, body, isBase64Encoded } = event;
   const call = { contentType: undefined, authorization: undefined, ifNoneMatch: undefined };
   const found: Record<keyof typeof call, string | undefined> = call;
   for (const name of Object.keys(headers ?? {})) {
@@ -61,15 +56,13 @@ function callOf({
     // Sent twice, it is the list of both (RFC 9110 §5.3), which is no media type and no credentials; never the last of them.
     if (member !== undefined) found[member] = multiValueHeaders?.[name]?.join(', ') ?? headers[name];
   }
-  const { identity, requestId } = requestContext;
   return {
     ...found,
     method: httpMethod,
     dpop: valuesOf('dpop', multiValueHeaders ?? {}),
     body,
     isBase64Encoded,
-    address: identity?.sourceIp,
-    requestId,
+    source: sourceOf(event),
   };
 }
 

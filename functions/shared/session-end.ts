@@ -10,12 +10,12 @@ export const sessionStore = /* @__PURE__ */ once(() => sessions(table()));
 
 /** Ends one of the user's own sessions: what hangs on it is dead. One that has ended meanwhile is none to end. */
 export async function endOwnSession(
-  { requestId }: Pick<PageRequest, 'requestId'>,
+  { originOf }: Pick<PageRequest, 'originOf'>,
   { tenant, id: userId }: Pick<User, 'tenant' | 'id'>,
   sessionId: string,
 ): Promise<void> {
   const change = { tenant, action: 'session.ended', object: userId, changes: { session: sessionId } };
-  const event = auditEvent(change, { actor: userId, requestId }, clock.now(), randomBytes);
+  const event = auditEvent(change, originOf(userId, sessionId), clock.now(), randomBytes);
   try {
     await sessionStore().end(tenant, userId, sessionId, event);
   } catch (error) {

@@ -86,7 +86,7 @@ async function startSession(
     if (before) await endOwnSession(request, before.user, before.session.id);
     const { tenant, id } = user;
     const started = { tenant, action: 'session.started', object: id, changes: { session: session.id, methods } };
-    const event = auditEvent(started, { actor: id, requestId: request.requestId }, now, randomBytes);
+    const event = auditEvent(started, request.originOf(id, session.id), now, randomBytes);
     await sessionStore().create(session, event);
   }
   const lifetime = (Date.parse(session.expiresAt) - now) / 1000;

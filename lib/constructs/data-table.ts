@@ -11,9 +11,15 @@ export class DataTable extends Construct implements TableAccess {
   readonly tableName: string;
   readonly tableArn: string;
   readonly tableKeyArn: string;
+  readonly auditRetentionDays: number;
 
-  constructor(scope: Construct, id: string, { removalPolicy }: Pick<Stage, 'removalPolicy'>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { removalPolicy, auditRetentionDays }: Pick<Stage, 'removalPolicy' | 'auditRetentionDays'>,
+  ) {
     super(scope, id);
+    this.auditRetentionDays = auditRetentionDays;
     const key = retainedKey(this, 'Key', {
       description: "Latchkey: encrypts the table's data",
       enableKeyRotation: true,

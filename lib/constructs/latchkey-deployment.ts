@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { TableAccess } from './table-access.ts';
 
 /** What protecting an API needs to know of a deployment. */
-export interface Deployment extends TableAccess {
+export interface Deployment extends Omit<TableAccess, 'auditRetentionDays'> {
   /** The issuer identifier: what tokens carry as `iss`. */
   readonly issuer: string;
 }

@@ -10,6 +10,8 @@ export interface TableAccess {
   readonly tableArn: string;
   /** ARN of the customer-managed key that the table is encrypted with. */
   readonly tableKeyArn: string;
+  /** How long audit events are kept, in days; absent where the table is of another app, which writes them itself. */
+  readonly auditRetentionDays?: number;
 }
 
 /**
@@ -39,6 +41,11 @@ export function grantTouches(access: TableAccess, fn: EndpointFunction, touches:
     conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` } },
   });
   fn.set(environment.tableName, access.tableName);
+  if (touches['audit-event']?.includes('PutItem')) {
+    if (access.auditRetentionDays === undefined)
+      throw new Error('who writes audit events must know how long they are kept');
+    fn.set(environment.auditRetentionDays, String(access.auditRetentionDays));
+  }
 }
 
 const partitionKinds = Object.keys(partitionPrefix) as readonly PartitionKind[];

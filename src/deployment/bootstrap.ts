@@ -1,5 +1,5 @@
 import { rightNames } from '../api/rights.ts';
-import { type AuditEvent, auditEvent } from '../entities/audit-event.ts';
+import { type AuditEvent, auditEvent, type Origin } from '../entities/audit-event.ts';
 import { newClientSecret } from '../entities/client-secret.ts';
 import type { Deployment, RegisteredApi } from '../entities/deployment.ts';
 import { ConcurrentChange } from '../entities/errors.ts';
@@ -75,20 +75,20 @@ const tries = 3;
  * credentials that are in the secret before anything else is written, so that a repeat after a crash ends with the same
  * ones. Every time: rows of new and of revoked keys, and of the APIs. Twice at once is as once.
  *
- * @param requestId of the deployment's event, for the audit log
+ * @param origin for the audit log
  * @throws BootstrapFailed, DependencyUnavailable, ConcurrentChange
  */
-export async function bootstrap(ports: BootstrapPorts, declared: Declaration, requestId: string): Promise<void> {
+export async function bootstrap(ports: BootstrapPorts, declared: Declaration, origin: Origin): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bootstrapOnce(ports, declared, requestId);
+      return await bootstrapOnce(ports, declared, origin);
     } catch (error) {
       if (!(error instanceof ConcurrentChange) || attempt === tries) throw error;
     }
   }
 }
 
-async function bootstrapOnce(ports: BootstrapPorts, declared: Declaration, requestId: string): Promise<void> {
+async function bootstrapOnce(ports: BootstrapPorts, declared: Declaration, origin: Origin): Promise<void> {
   const { store, clock } = ports;
   const { keys: rows } = await store.read();
   const now = clock.now();
@@ -102,7 +102,7 @@ async function bootstrapOnce(ports: BootstrapPorts, declared: Declaration, reque
   // A row of a key is there since the foundation: credentials that were lost later are not made anew.
   if (rows.length > 0) return store.register(keys, declared.apis);
   const credentials = await heldCredentials(ports);
-  await store.found(await foundationOf(credentials, ports, now, requestId), keys, declared.apis);
+  await store.found(await foundationOf(credentials, ports, now, origin), keys, declared.apis);
 }
 
 async function materialOf(reader: PublicKeyReader, keys: readonly DeclaredKey[], known: ReadonlySet<string>) {
@@ -129,8 +129,9 @@ async function foundationOf(
   { tenant, clientId, clientSecret }: Credentials,
   { protector, randomBytes }: BootstrapPorts,
   now: number,
-  requestId: string,
+  origin: Origin,
 ): Promise<Foundation> {
+  const { actor } = origin;
   const at = new Date(now).toISOString();
   const ciphertext = await protector?.encrypt(clientSecret, { tenant, clientId });
   const granted = { state: 'granted', requestedBy: actor, decidedBy: actor, decidedAt: at } as const;
@@ -164,9 +165,6 @@ async function foundationOf(
     tenant: { tenant, name: 'Operator', operator: true, managers: 1 },
     administrator,
     cursorKey: randomBytes(32),
-    event: auditEvent(change, { actor, requestId }, now, randomBytes),
+    event: auditEvent(change, origin, now, randomBytes),
   };
 }
-
-/** Who the audit log names for what the deployment itself does. */
-const actor = 'deployment';

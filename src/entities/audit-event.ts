@@ -14,14 +14,49 @@ export interface AuditEvent {
   /** The id of what was changed. */
   readonly object: string;
   readonly requestId: string;
-  /** What changed, never a secret. */
+  /** Where the request came from, as API Gateway saw it; absent for what the deployment itself does. */
+  readonly address?: string | undefined;
+  readonly via?: Via | undefined;
+  /** When its rows may go, in whole seconds; absent in events that were written before there was a retention. */
+  readonly keptUntil?: string | undefined;
+  /** What changed, before and after, never a secret. */
   readonly changes?: Readonly<Record<string, unknown>>;
 }
 
-/** Whom an audit event names, and the request it came from. */
-export interface Origin {
-  readonly actor: string;
+/** What an actor came through: at an API the client and its token, at a page the session. */
+export interface Via {
+  readonly clientId?: string | undefined;
+  /** The `jti` of an access token, or the id of a personal access token. */
+  readonly tokenId?: string | undefined;
+  readonly sessionId?: string | undefined;
+}
+
+/** A request, as far as the audit log tells of it. */
+export interface RequestSource {
   readonly requestId: string;
+  /** As API Gateway saw it, never as a forwarded header says; empty where nobody outside asked. */
+  readonly address: string;
+  /** How long events are kept, in days. */
+  readonly retentionDays: number;
+}
+
+/** Whom an audit event names, and the request it came from. */
+export interface Origin extends RequestSource {
+  readonly actor: string;
+  readonly via?: Via | undefined;
+}
+
+/** The actor's doing in a request. How long it is kept is asked of the source only where an event is made. */
+export function originAt(source: RequestSource, actor: string, via?: Via): Origin {
+  return {
+    actor,
+    requestId: source.requestId,
+    address: source.address,
+    ...(via && { via }),
+    get retentionDays() {
+      return source.retentionDays;
+    },
+  };
 }
 
 /** What may be asked of the log; all of it together. Times are ISO 8601, `from` inclusive, `until` exclusive. */
@@ -52,14 +87,20 @@ export type AuditedChange = Pick<AuditEvent, 'tenant' | 'action' | 'object' | 'c
 
 /** A new event at `now` (milliseconds since the epoch). */
 export function auditEvent(change: AuditedChange, origin: Origin, now: number, randomBytes: RandomBytes): AuditEvent {
+  const { actor, requestId, address, via, retentionDays } = origin;
   return {
     id: earliestEventId(now) + randomText(randomBytes, 16),
     at: new Date(now).toISOString(),
-    actor: origin.actor,
-    requestId: origin.requestId,
+    actor,
+    requestId,
+    ...(address !== '' && { address }),
+    ...(via && { via }),
+    keptUntil: new Date(Math.ceil(now / 1000) * 1000 + retentionDays * millisecondsPerDay).toISOString(),
     ...change,
   };
 }
+
+const millisecondsPerDay = 86_400_000;
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 62^8 milliseconds reach into the year 8888. */

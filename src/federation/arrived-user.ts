@@ -1,4 +1,4 @@
-import { auditEvent } from '../entities/audit-event.ts';
+import { auditEvent, type Origin, originAt, type RequestSource } from '../entities/audit-event.ts';
 import { ConcurrentChange } from '../entities/errors.ts';
 import type { FederatedIdentity, FederatedIdentityStore, Stale } from '../entities/federated-identity.ts';
 import { newId, newUserId } from '../entities/identifiers.ts';
@@ -14,7 +14,7 @@ export interface ArrivalPorts {
   readonly users: Pick<UserReader, 'get'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  readonly requestId: string;
+  readonly source: RequestSource;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function arrivedUser(
   if (isRefused(claims)) return claims;
   const profile = profileOf(claims, provider);
   if (profile.email === undefined) return { refused: 'email' };
-  const { clock, randomBytes, identities, requestId } = ports;
+  const { clock, randomBytes, identities, source } = ports;
   const now = clock.now();
   const username = usernameOf(profile, attempt, randomBytes);
   const made: User = {
@@ -54,7 +54,7 @@ export async function arrivedUser(
   };
   const changes = { username, roles: made.roles, identity_provider: provider.id };
   const change = { tenant: made.tenant, action: 'user.created', object: made.id, changes };
-  const event = auditEvent(change, { actor: made.id, requestId }, now, randomBytes);
+  const event = auditEvent(change, originAt(source, made.id), now, randomBytes);
   switch (await identities.createUser(made, newIdentity(provider, arrived.subject, made.id, ports), link, event)) {
     case 'created':
       return made;
@@ -79,7 +79,7 @@ export async function linkArrived(
   const { link, user } = await linkedUser(provider, arrived.subject, ports);
   if (user !== undefined) return user.id === asking.id ? asking : { refused: 'linked to another' };
   const identity = newIdentity(provider, arrived.subject, asking.id, ports);
-  const event = linkEvent(identity, { actor: asking.id, requestId: ports.requestId }, ports);
+  const event = linkEvent(identity, originAt(ports.source, asking.id), ports);
   await ports.identities.link(identity, link, event);
   return asking;
 }
@@ -98,7 +98,7 @@ export function newIdentity(
 /** What the log says of a new link. */
 export function linkEvent(
   { tenant, id, providerId, userId }: FederatedIdentity,
-  origin: { readonly actor: string; readonly requestId: string },
+  origin: Origin,
   { clock, randomBytes }: Pick<ArrivalPorts, 'clock' | 'randomBytes'>,
 ) {
   const changes = { federated_identity: id, identity_provider: providerId };

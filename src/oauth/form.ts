@@ -1,7 +1,8 @@
+import type { RequestSource } from '../entities/audit-event.ts';
 import { BodyTooLarge, InvalidRequest } from './errors.ts';
 
-/** What a protocol endpoint is sent, as far as the protocol reads it. The query of a POST is not among it. */
-export interface ProtocolRequest {
+/** What an endpoint is sent with a form, as far as the protocol reads it. The query of a POST is not among it. */
+export interface FormRequest {
   /** The `Content-Type` header. */
   readonly contentType?: string | undefined;
   /** The `Authorization` header. */
@@ -11,10 +12,12 @@ export interface ProtocolRequest {
   readonly body: string | null;
   /** Whether `body` is the base64 of what was sent. */
   readonly isBase64Encoded: boolean;
-  /** Where it came from, as API Gateway saw it, never as a forwarded header says. */
-  readonly address?: string | undefined;
-  /** API Gateway's name for it, for the audit log. */
-  readonly requestId?: string | undefined;
+}
+
+/** What a protocol endpoint is sent. */
+export interface ProtocolRequest extends FormRequest {
+  /** Where it came from. */
+  readonly source: RequestSource;
 }
 
 /** The most that a body may hold, in bytes. */
@@ -55,7 +58,7 @@ export class Form {
  * @throws InvalidRequest where it is another content type, is not UTF-8 or repeats a parameter
  * @throws BodyTooLarge above 65,536 bytes
  */
-export function parseForm(request: ProtocolRequest): Form {
+export function parseForm(request: FormRequest): Form {
   if (!isForm(request.contentType)) throw new InvalidRequest('not application/x-www-form-urlencoded');
   const values = new Map<string, string[]>();
   const seen = new Set<string>();
@@ -98,7 +101,7 @@ export function isForm(contentType: string | undefined): boolean {
   return contentType !== undefined && formType.test(contentType);
 }
 
-function textOf({ body, isBase64Encoded }: ProtocolRequest): string {
+function textOf({ body, isBase64Encoded }: FormRequest): string {
   if (body === null) return '';
   // Base64 is four characters for three bytes; what is over the limit is not decoded first.
   if (body.length > (isBase64Encoded ? (bodyLimit / 3) * 4 + 4 : bodyLimit)) throw new BodyTooLarge('body over 64 kB');

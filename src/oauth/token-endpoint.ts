@@ -43,7 +43,7 @@ export async function exchangeToken(
     settings,
     ports,
     keyThumbprint: proof?.thumbprint,
-    source: { address: http.address ?? '', requestId: http.requestId ?? '' },
+    source: http.source,
   });
 }
 

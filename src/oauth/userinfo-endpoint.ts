@@ -3,7 +3,7 @@ import { type ActiveToken, type TokenStatusServices, tokenStatus } from './acces
 import { faultOfPossession, type PossessionServices, type PresentedToken, tokenInHeaders } from './dpop/possession.ts';
 import { endpointUrl } from './endpoint-urls.ts';
 import { InsufficientScope, InvalidRequest, InvalidToken } from './errors.ts';
-import { isForm, type ProtocolRequest, parseForm } from './form.ts';
+import { type FormRequest, isForm, parseForm } from './form.ts';
 import { userClaims } from './user-claims.ts';
 
 /** What userinfo works with. */
@@ -14,7 +14,7 @@ export interface UserinfoPorts {
   readonly possession?: PossessionServices | undefined;
 }
 
-export interface UserinfoRequest extends ProtocolRequest {
+export interface UserinfoRequest extends FormRequest {
   readonly method: string;
 }
 

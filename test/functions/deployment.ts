@@ -14,6 +14,7 @@ export async function deployTable(): Promise<EmbeddedTable> {
   Object.assign(process.env, {
     [environment.tableName]: embedded.tableName,
     [environment.issuer]: 'https://one.example/auth',
+    [environment.auditRetentionDays]: '400',
     AWS_ENDPOINT_URL: embedded.endpoint,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -77,7 +78,11 @@ export function callHandler(handler: LambdaHandler) {
       multiValueHeaders: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, [value]])),
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       isBase64Encoded: false,
-      requestContext: { requestId: 'request-1', authorizer: caller && encodeContext(caller, decidedOn) },
+      requestContext: {
+        requestId: 'request-1',
+        identity: { sourceIp: '203.0.113.7' },
+        authorizer: caller && encodeContext(caller, decidedOn),
+      },
     } as unknown as APIGatewayProxyEvent;
     const answer = await handler(event, {} as never);
     return {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Route } from '../../src/api/route.ts';
+import { backgroundTouches, routes } from '../../src/api/routes.ts';
+import type { Touches } from '../../src/entities/partition.ts';
 import { environment } from '../../src/environment.ts';
 import { functionDescribed, onlyResource, resourcesOf, synthesize, templateOf } from './synthesize.ts';
 
@@ -169,6 +172,23 @@ test('secretRetrieval off takes away the permission to decrypt a client’s secr
   const secrets = /GET \/admin\/v1\/integrations\/\{client_id\}\/secrets/;
   expect(functionDescribed(plain, secrets).variables[environment.secretRetrieval]).toBe('on');
   expect(functionDescribed(off, secrets).variables[environment.secretRetrieval]).toBe('off');
+});
+
+test('auditRetentionDays is told to every function that writes to the audit log, and to no other', () => {
+  const functions = resourcesOf(synthesize({ auditRetentionDays: 40 }), 'AWS::Lambda::Function');
+  const told = functions.map(([, { Properties }]) => {
+    const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+    return [Variables[environment.service], Variables[environment.auditRetentionDays]] as const;
+  });
+  const rows: readonly Pick<Route, 'entry' | 'touches'>[] = Object.values(routes);
+  const writers = new Set(
+    [...rows.map(({ entry, touches }) => [entry, touches] as const), ...Object.entries(backgroundTouches)]
+      .filter(([, touches]) => (touches as Touches)['audit-event']?.includes('PutItem'))
+      .map(([entry]) => entry),
+  );
+  expect(writers.size).toBeGreaterThan(10);
+  for (const [service, days] of told)
+    expect([service, days]).toEqual([service, writers.has(String(service)) ? '40' : undefined]);
 });
 
 test('logRetentionDays holds for every log group', () => {

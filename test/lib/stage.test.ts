@@ -29,6 +29,8 @@ describe('stage', () => {
       { tokenLifetimeSeconds: longestTokenLifetimeSeconds },
     ],
     ['revocationBoundSeconds', { revocationBoundSeconds: 301 }, { revocationBoundSeconds: 300 }],
+    ['auditRetentionDays', { auditRetentionDays: 29 }, { auditRetentionDays: 30 }],
+    ['auditRetentionDays', { auditRetentionDays: 3654 }, { auditRetentionDays: 3653 }],
     ['corsOrigin', { corsOrigin: 'https://a.example/' }, { corsOrigin: 'https://a.example' }],
     ['corsOrigin', { corsOrigin: "'" }, { corsOrigin: '*' }],
     [

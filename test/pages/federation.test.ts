@@ -7,6 +7,7 @@ import { auditEvent } from '../../src/entities/audit-event.ts';
 import { newId } from '../../src/entities/identifiers.ts';
 import { type IdentityProvider, newIdentityProviderId, standardClaims } from '../../src/entities/identity-provider.ts';
 import { hasChromium } from '../chromium.ts';
+import { originOf } from '../src/entities/origin.ts';
 import { appearances, faultsOf } from './appearances.ts';
 import { type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
 
@@ -36,12 +37,7 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
   afterAll(() => scene.close());
 
   const event = (action: string) =>
-    auditEvent(
-      { tenant: scene.tenant.tenant, action, object: 'idp' },
-      { actor: 'usr_1', requestId: 'r' },
-      Date.now(),
-      randomBytes,
-    );
+    auditEvent({ tenant: scene.tenant.tenant, action, object: 'idp' }, originOf('usr_1'), Date.now(), randomBytes);
 
   /** A provider that nobody can reach. */
   async function provide(name: string): Promise<IdentityProvider> {

@@ -12,6 +12,7 @@ import type { Integration } from '../../src/entities/integration.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { User } from '../../src/entities/user.ts';
 import { noCredentials } from '../../src/entities/user-credentials.ts';
+import { originOf } from '../src/entities/origin.ts';
 import { registered } from '../src/oauth/authorization-server.ts';
 
 /** A password of each user of a scene. */
@@ -45,7 +46,7 @@ export async function furnish(
   await table.put(tenantItem(tenant));
   const now = Date.now();
   const event = (action: string, object: string) =>
-    auditEvent({ tenant: tenant.tenant, action, object }, { actor: 'usr_1', requestId: 'r' }, now, randomBytes);
+    auditEvent({ tenant: tenant.tenant, action, object }, originOf('usr_1'), now, randomBytes);
   for (const [key, name] of [
     ['ENGINE', 'Difference engine'],
     ['LOOM', 'Jacquard loom'],

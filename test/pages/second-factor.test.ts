@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newPasswordLink } from '../../src/entities/password-link.ts';
 import { environment } from '../../src/environment.ts';
 import { hasChromium } from '../chromium.ts';
+import { originOf } from '../src/entities/origin.ts';
 import { appearances, faultsOf } from './appearances.ts';
 import { type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
 
@@ -51,7 +52,7 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
       const user = (await users(table()).get(scene.user.tenant, scene.user.id)) ?? scene.user;
       const { text, link } = newPasswordLink(user, Date.now(), randomBytes);
       const change = { tenant: scene.user.tenant, action: 'user.password_link_issued', object: scene.user.id };
-      const origin = { actor: 'usr_1', requestId: 'r' };
+      const origin = originOf('usr_1');
       await passwordLinks(table()).issue(link, auditEvent(change, origin, Date.now(), randomBytes));
       await page.goto(`${own('set-password')}?link=${text}`);
       await shows(page, 'Set your password', `set-password ${as}`);

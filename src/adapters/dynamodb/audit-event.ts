@@ -4,9 +4,10 @@ import {
   type AuditEventStore,
   type AuditFilter,
   earliestEventId,
+  type Via,
 } from '../../entities/audit-event.ts';
 import { type Action, type Condition, type Item, isNew, type Table } from './commands.ts';
-import { partitionKey } from './table.ts';
+import { table as names, partitionKey } from './table.ts';
 
 /** Each event lies in four partitions, so that each filter is a key condition: of its tenant, object, actor, action. */
 function partitionsOf(event: AuditEvent): string[] {
@@ -33,11 +34,22 @@ export function auditEventActions(event: AuditEvent): Action[] {
       event_action: event.action,
       event_object: event.object,
       request_id: event.requestId,
+      ...(event.address !== undefined && { event_address: event.address }),
+      ...(event.via && { via: viaRow(event.via) }),
+      ...(event.keptUntil !== undefined && { [names.timeToLive]: Math.ceil(Date.parse(event.keptUntil) / 1000) }),
       ...(event.changes && { changes: event.changes }),
     },
     condition: isNew,
   }));
 }
+
+const viaRow = ({ clientId, tokenId, sessionId }: Via) => ({
+  ...(clientId !== undefined && { client_id: clientId }),
+  ...(tokenId !== undefined && { token_id: tokenId }),
+  ...(sessionId !== undefined && { session_id: sessionId }),
+});
+
+const text = z.optional(z.string());
 
 const stored = z.object({
   sk: z.string(),
@@ -47,11 +59,15 @@ const stored = z.object({
   event_action: z.string(),
   event_object: z.string(),
   request_id: z.string(),
+  event_address: text,
+  via: z.optional(z.object({ client_id: text, token_id: text, session_id: text })),
+  [names.timeToLive]: z.optional(z.number()),
   changes: z.optional(z.record(z.string(), z.unknown())),
 });
 
 function parseAuditEvent(item: Item): AuditEvent {
   const row = z.parse(stored, item);
+  const keptUntil = row[names.timeToLive];
   return {
     id: row.sk,
     tenant: row.tenant,
@@ -60,7 +76,18 @@ function parseAuditEvent(item: Item): AuditEvent {
     action: row.event_action,
     object: row.event_object,
     requestId: row.request_id,
+    ...(row.event_address !== undefined && { address: row.event_address }),
+    ...(row.via && { via: parseVia(row.via) }),
+    ...(keptUntil !== undefined && { keptUntil: new Date(keptUntil * 1000).toISOString() }),
     ...(row.changes && { changes: row.changes }),
+  };
+}
+
+function parseVia({ client_id, token_id, session_id }: NonNullable<z.output<typeof stored>['via']>): Via {
+  return {
+    ...(client_id !== undefined && { clientId: client_id }),
+    ...(token_id !== undefined && { tokenId: token_id }),
+    ...(session_id !== undefined && { sessionId: session_id }),
   };
 }
 

@@ -35,6 +35,15 @@ export const auditEventAnswer = z.strictObject({
   action: z.string(),
   object: z.string(),
   request_id: z.string(),
+  /** Where the request came from; absent for what the deployment itself does. */
+  address: z.optional(z.string()),
+  via: z.optional(
+    z.strictObject({
+      client_id: z.optional(z.string()),
+      token_id: z.optional(z.string()),
+      session_id: z.optional(z.string()),
+    }),
+  ),
   changes: z.optional(z.record(z.string(), z.unknown())),
 });
 

@@ -1,4 +1,4 @@
-import type { AuditEventStore } from '../../entities/audit-event.ts';
+import { type AuditEventStore, originAt, type RequestSource } from '../../entities/audit-event.ts';
 import { type AuthorizationCodeStore, codeLifetimeSeconds } from '../../entities/authorization-code.ts';
 import { type RandomBytes, randomText } from '../../entities/identifiers.ts';
 import { hashOf } from '../../entities/recognizable-secret.ts';
@@ -28,13 +28,13 @@ const codeLength = 43;
  * Grants what was decided: a code or, in the legacy flow, tokens (RFC 6749 §4.1.2 and §4.2.2). The session notes the
  * client first, so that its end reaches every client that was given anything in it.
  *
- * @param requestId for the audit log
+ * @param source for the audit log
  * @throws DependencyUnavailable
  */
 export async function grantAuthorization(
   request: AuthorizationRequest,
   authorized: Authorized,
-  requestId: string,
+  source: RequestSource,
   settings: AuthorizationSettings,
   ports: AuthorizationPorts,
 ): Promise<AuthorizationResponse> {
@@ -42,8 +42,10 @@ export async function grantAuthorization(
   const { tenant, clientId } = integration;
   const family = familyOf(request, authorized, settings, ports);
   await ports.sessions.noteClient(authorized.session, clientId);
-  if (isImplicit(responseType))
-    return responseOf(recipient, await grantImplicitly(request, authorized, family, requestId, settings, ports));
+  if (isImplicit(responseType)) {
+    const origin = originAt(source, authorized.user.id, { clientId, sessionId: authorized.session.id });
+    return responseOf(recipient, await grantImplicitly(request, authorized, family, origin, settings, ports));
+  }
   const code = randomText(ports.randomBytes, codeLength);
   await ports.codes.create({
     tenant,

@@ -1,4 +1,4 @@
-import { type AuditEventStore, auditEvent } from '../../entities/audit-event.ts';
+import { type AuditEventStore, auditEvent, type Origin } from '../../entities/audit-event.ts';
 import type { DeploymentReader } from '../../entities/deployment.ts';
 import type { RandomBytes } from '../../entities/identifiers.ts';
 import type { FamilyDraft, TokenFamilyStore } from '../../entities/token-family.ts';
@@ -35,7 +35,7 @@ export async function grantImplicitly(
   { integration, responseType, nonce, keyThumbprint }: AuthorizationRequest,
   { user, given }: Authorized,
   draft: FamilyDraft,
-  requestId: string,
+  origin: Origin,
   settings: AuthorizationSettings,
   ports: ImplicitPorts,
 ): Promise<Readonly<Record<string, string>>> {
@@ -70,7 +70,7 @@ export async function grantImplicitly(
         object: integration.clientId,
         changes: { warning: 'tokens were handed out in a URL', response_type: responseType },
       },
-      { actor: user.id, requestId },
+      origin,
       ports.clock.now(),
       ports.randomBytes,
     ),

@@ -1,4 +1,4 @@
-import type { AuditEventStore } from '../../entities/audit-event.ts';
+import type { AuditEventStore, RequestSource } from '../../entities/audit-event.ts';
 import type { AuthorizationCodeStore } from '../../entities/authorization-code.ts';
 import type { Deployment } from '../../entities/deployment.ts';
 import type { DeviceAuthorizationStore } from '../../entities/device-authorization.ts';
@@ -22,14 +22,6 @@ export interface GrantRequest {
   /** RFC 7638 thumbprint of the key that the request proved to have (RFC 9449 §5); absent where it proved none. */
   readonly keyThumbprint?: string | undefined;
   readonly source: RequestSource;
-}
-
-/** Where a request came from. */
-export interface RequestSource {
-  /** As API Gateway saw it. */
-  readonly address: string;
-  /** For the audit log. */
-  readonly requestId: string;
 }
 
 /** What the deployment decides about its tokens. */

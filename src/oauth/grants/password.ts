@@ -1,4 +1,4 @@
-import { auditEvent } from '../../entities/audit-event.ts';
+import { auditEvent, originAt } from '../../entities/audit-event.ts';
 import { newId } from '../../entities/identifiers.ts';
 import type { FamilyDraft } from '../../entities/token-family.ts';
 import { publicClientCredential } from '../client-authentication/none.ts';
@@ -90,6 +90,6 @@ async function warn(
   const { tenant, clientId } = client.integration;
   const changes = { warning: 'a password was handed to a client', grant_type: password.grantType };
   const event = { tenant, action: 'authorization.legacy_flow', object: clientId, changes };
-  const origin = { actor: user.id, requestId: source.requestId };
+  const origin = originAt(source, user.id, { clientId });
   await passwords?.auditEvents.append(auditEvent(event, origin, ports.clock.now(), ports.randomBytes));
 }

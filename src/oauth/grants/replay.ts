@@ -1,4 +1,4 @@
-import { auditEvent } from '../../entities/audit-event.ts';
+import { auditEvent, originAt } from '../../entities/audit-event.ts';
 import type { FamilyDraft } from '../../entities/token-family.ts';
 import type { GrantRequest } from './grant.ts';
 
@@ -15,9 +15,13 @@ export async function endReplayed(
 ): Promise<void> {
   const { clientId } = client.integration;
   const now = ports.clock.now();
-  const changes = { presented, token_family: id, ...(user && { user: user.id }), address: source.address };
+  const changes = { presented, token_family: id, ...(user && { user: user.id }) };
   const event = { tenant, action: 'authorization.replayed', object: clientId, changes };
-  const origin = { actor: clientId, requestId: source.requestId };
   const at = new Date(now).toISOString();
-  await ports.families.revoke(tenant, id, at, auditEvent(event, origin, now, ports.randomBytes));
+  await ports.families.revoke(
+    tenant,
+    id,
+    at,
+    auditEvent(event, originAt(source, clientId, { clientId }), now, ports.randomBytes),
+  );
 }

@@ -5,6 +5,7 @@ import { handler as resourceHandler } from '../../../functions/admin/protected-r
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { auditEvent } from '../../../src/entities/audit-event.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { callHandler } from '../deployment.ts';
 import { deployAdmin, newTenant, type Scene } from './scene.ts';
 
@@ -25,8 +26,8 @@ const noon = Date.parse('2026-11-21T12:00:00Z');
 const happened = (minute: number, action: string, object: string, actor = 'usr_1') =>
   auditEventStore(scene.embedded.table).append(
     auditEvent(
-      { tenant: caller.tenant, action, object },
-      { actor, requestId: 'request-1' },
+      { tenant: caller.tenant, action, object, changes: { name: { from: 'A', to: 'B' } } },
+      { ...originOf(actor, 'request-1'), via: { clientId: 'int_9', tokenId: 'tok_9' } },
       noon + minute * 60_000,
       randomBytes,
     ),
@@ -53,6 +54,9 @@ describe('the audit log', () => {
         action: 'changed',
         object: 'int_1',
         request_id: 'request-1',
+        address: '203.0.113.7',
+        via: { client_id: 'int_9', token_id: 'tok_9' },
+        changes: { name: { from: 'A', to: 'B' } },
       },
     ]);
     expect(await told()).toEqual(['changed int_1', 'changed int_1', 'made int_2', 'made int_1']);

@@ -18,6 +18,7 @@ import {
 import type { User } from '../../../src/entities/user.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { callHandler, deployTable, newCaller } from '../deployment.ts';
 
 const send = callHandler(handler);
@@ -39,7 +40,7 @@ beforeEach(async () => {
 });
 
 const eventOf = (tenant: string, action: string, object: string) =>
-  auditEvent({ tenant, action, object }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+  auditEvent({ tenant, action, object }, originOf('usr_1'), Date.now(), randomBytes);
 
 async function newProvider(tenant: string): Promise<IdentityProvider> {
   const made: IdentityProvider = {

@@ -14,6 +14,7 @@ import type { TokenFamily } from '../../../src/entities/token-family.ts';
 import type { User } from '../../../src/entities/user.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
+import { originOf } from '../../src/entities/origin.ts';
 
 const hour = 3_600_000;
 
@@ -22,12 +23,7 @@ export const inHours = (hours: number): string => new Date(Date.now() + hours * 
 
 /** An event that goes with what a scene is made of. */
 export const someEvent = (tenant: string): AuditEvent =>
-  auditEvent(
-    { tenant, action: 'scene.made', object: 'scene' },
-    { actor: 'test', requestId: '1' },
-    Date.now(),
-    randomBytes,
-  );
+  auditEvent({ tenant, action: 'scene.made', object: 'scene' }, originOf('test', '1'), Date.now(), randomBytes);
 
 /** Somebody who signed in, agreed to an app, and calls through it. */
 export interface SignedIn {

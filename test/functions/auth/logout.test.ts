@@ -19,6 +19,7 @@ import { accessTokenType } from '../../../src/oauth/access-token/claims.ts';
 import { issueIdToken } from '../../../src/oauth/id-token.ts';
 import { logoutTokenType } from '../../../src/oauth/logout-token.ts';
 import type { JwtSigner } from '../../../src/ports.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { issuer, type Registered, registered } from '../../src/oauth/authorization-server.ts';
 import { deployAuthorizationServer } from './authorization-server.ts';
 import { type PageClient, pageClient, type Shown } from './page-client.ts';
@@ -69,7 +70,7 @@ async function newScene(changes: Partial<Integration> = {}): Promise<Scene> {
 }
 
 const eventOf = ({ tenant, id }: User, action: string) =>
-  auditEvent({ tenant, action, object: id }, { actor: id, requestId: 'r' }, Date.now(), randomBytes);
+  auditEvent({ tenant, action, object: id }, originOf(id), Date.now(), randomBytes);
 
 /** Signs the browser in, and notes that the app was given something in the session. */
 async function signedIn(client: PageClient, { tenant, user, app }: Scene): Promise<Session> {

@@ -8,6 +8,7 @@ import { users } from '../../../src/adapters/dynamodb/user.ts';
 import { userCredentials } from '../../../src/adapters/dynamodb/user-credentials-store.ts';
 import { auditEvent } from '../../../src/entities/audit-event.ts';
 import { newAuthenticator } from '../../src/authentication/authenticator.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { issuer } from '../../src/oauth/authorization-server.ts';
 import { deployScene, type Navigator, navigator, type Opened, type Scene, signInOn } from './authorization-scene.ts';
 
@@ -49,7 +50,7 @@ const signInAt = async (by: Navigator) => signInOn(by, await by.open(path()));
 const eventOf = (action: string) =>
   auditEvent(
     { tenant: scene.tenant.tenant, action, object: scene.user.id },
-    { actor: 'usr_1', requestId: 'r' },
+    originOf('usr_1'),
     Date.now(),
     randomBytes,
   );

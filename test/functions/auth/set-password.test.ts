@@ -13,6 +13,7 @@ import { newPasswordLink } from '../../../src/entities/password-link.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { noCredentials } from '../../../src/entities/user-credentials.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { deployTable } from '../deployment.ts';
 import { type PageClient, pageClient } from './page-client.ts';
 
@@ -59,7 +60,7 @@ beforeEach(async () => {
 });
 
 const event = (action: string) =>
-  auditEvent({ tenant, action, object: user.id }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+  auditEvent({ tenant, action, object: user.id }, originOf('usr_1'), Date.now(), randomBytes);
 const open = (by: PageClient, text = link, of = tenant) => by.get(`GET ${resource}`, { tenant: of }, { link: text });
 const set = async (by: PageClient, fields: Record<string, string> = {}) => {
   const { hidden } = await open(by);

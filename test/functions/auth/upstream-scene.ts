@@ -14,6 +14,7 @@ import type { Tenant } from '../../../src/entities/tenant.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { environment } from '../../../src/environment.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { originOf } from '../../src/entities/origin.ts';
 import { startUpstreamProvider, type UpstreamProvider } from '../../upstream-provider.ts';
 import { callHandler, deployTable, newCaller } from '../deployment.ts';
 import { deployKeys, deploySecrets } from '../key-management.ts';
@@ -107,7 +108,7 @@ export async function existingUser({ embedded }: Federation, tenant: string, mor
     ...more,
   };
   const change = { tenant, action: 'user.created', object: user.id };
-  const event = auditEvent(change, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+  const event = auditEvent(change, originOf('usr_1'), Date.now(), randomBytes);
   await users(embedded.table).create(user, event);
   return user;
 }

@@ -9,6 +9,7 @@ import { newTenantId, newUserId } from '../../../src/entities/identifiers.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { noCredentials } from '../../../src/entities/user-credentials.ts';
 import { countingTable, type EmbeddedTable, openEmbeddedTable } from '../adapters/dynamodb/embedded-table.ts';
+import { originOf } from '../entities/origin.ts';
 
 /** Cheap, since what they cost is not what is tested. */
 export const cheap: ScryptParameters = { logN: 4, r: 1, p: 1 };
@@ -32,7 +33,7 @@ export async function signInScene() {
   };
   const tenant = newTenantId(randomBytes);
   const event = (action: string, object: string) =>
-    auditEvent({ tenant, action, object }, { actor: 'usr_1', requestId: 'r' }, time.now, randomBytes);
+    auditEvent({ tenant, action, object }, originOf('usr_1'), time.now, randomBytes);
 
   /** A user of a random name with the password. */
   const newUser = async (more: Partial<User> = {}, parameters: ScryptParameters = cheap): Promise<User> => {

@@ -17,6 +17,7 @@ import {
 } from '../../../src/deployment/bootstrap.ts';
 import { matches } from '../../../src/entities/recognizable-secret.ts';
 import { type EmbeddedTable, openEmbeddedTable } from '../adapters/dynamodb/embedded-table.ts';
+import { originOf } from '../entities/origin.ts';
 
 const declared: Declaration = {
   keys: [
@@ -126,17 +127,17 @@ async function expectFounded() {
 
 describe('the first deployment', () => {
   it('founds the operator tenant and its administrator, from credentials that the secret held first', async () => {
-    await bootstrap(ports(), declared, 'request-1');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-1'));
     await expectFounded();
     expect(held.state.writes).toBe(1);
   });
 
   it('takes credentials that the secret holds already', async () => {
-    await bootstrap(ports(), declared, 'request-1');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-1'));
     const before = held.state.held;
     embedded = await openEmbeddedTable();
     opened.push(embedded);
-    await bootstrap(ports(), declared, 'request-2');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-2'));
     expect(held.state).toEqual({ held: before, writes: 1 });
     await expectFounded();
   });
@@ -147,12 +148,12 @@ describe('the first deployment', () => {
       embedded = await openEmbeddedTable();
       opened.push(embedded);
       held = secret();
-      crashed = await bootstrap(ports(new Fuse(calls)), declared, 'request-1').then(
+      crashed = await bootstrap(ports(new Fuse(calls)), declared, originOf('deployment', 'request-1')).then(
         () => false,
         (error) => error instanceof Crash,
       );
       const written = held.state.held;
-      await bootstrap(ports(), declared, 'request-1');
+      await bootstrap(ports(), declared, originOf('deployment', 'request-1'));
       await expectFounded();
       if (written !== undefined) expect(held.state.held).toEqual(written);
     }
@@ -169,37 +170,39 @@ describe('the first deployment', () => {
         await table.transact([...actions, { check, condition: { expression: 'attribute_exists(pk)' } }]);
       },
     });
-    await expect(bootstrap(ports(none, torn), declared, 'request-1')).rejects.toThrow();
+    await expect(bootstrap(ports(none, torn), declared, originOf('deployment', 'request-1'))).rejects.toThrow();
     const { integration, tenant } = await foundation();
     expect([integration, tenant, (await readDeployment(embedded.table)).keys]).toEqual([undefined, undefined, []]);
   });
 
   it('ten times at once is as once', async () => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, index) => bootstrap(ports(), declared, `request-${index}`)),
+      Array.from({ length: 10 }, (_, index) =>
+        bootstrap(ports(), declared, originOf('deployment', `request-${index}`)),
+      ),
     );
     expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
-    await bootstrap(ports(), declared, 'request-after');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-after'));
     await expectFounded();
   });
 
   it('keeps no ciphertext where no secret may be read again', async () => {
-    await bootstrap({ ...ports(), protector: undefined }, declared, 'request-1');
+    await bootstrap({ ...ports(), protector: undefined }, declared, originOf('deployment', 'request-1'));
     expect((await foundation()).integration?.secrets[0]).not.toHaveProperty('ciphertext');
   });
 });
 
 describe('a later deployment', () => {
-  beforeEach(() => bootstrap(ports(), declared, 'request-1'));
+  beforeEach(() => bootstrap(ports(), declared, originOf('deployment', 'request-1')));
   const states = async () =>
     Object.fromEntries((await readDeployment(embedded.table)).keys.map(({ name, state }) => [name, state]));
 
   it('makes nothing twice, also where the credentials were lost or the administrator deleted', async () => {
     const { credentials, integration } = await foundation();
-    await bootstrap(ports(), declared, 'request-2');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-2'));
     await expectFounded();
     held.state.held = undefined;
-    await bootstrap(ports(), declared, 'request-3');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-3'));
     expect(held.state).toEqual({ held: undefined, writes: 1 });
     expect(await integrationStore(embedded.table).get(credentials.tenant, credentials.clientId)).toEqual(integration);
   });
@@ -212,27 +215,27 @@ describe('a later deployment', () => {
       asked.push(arn);
       return publicKeys.read(arn);
     };
-    await bootstrap({ ...others, publicKeys: { read } }, { ...declared, keys }, 'request-2');
+    await bootstrap({ ...others, publicKeys: { read } }, { ...declared, keys }, originOf('deployment', 'request-2'));
     expect(asked).toEqual(['arn:rs256-3']);
     expect(await states()).toMatchObject({ 'rs256-1': 'active', 'rs256-3': 'next' });
   });
 
   it('takes a key declared revoked out at once, and has the next one sign', async () => {
     const keys = declared.keys.map((key) => (key.name === 'rs256-1' ? { ...key, state: 'revoked' as const } : key));
-    await bootstrap(ports(), { ...declared, keys }, 'request-2');
+    await bootstrap(ports(), { ...declared, keys }, originOf('deployment', 'request-2'));
     expect(await states()).toMatchObject({ 'rs256-1': 'revoked', 'rs256-2': 'active' });
-    await bootstrap(ports(), declared, 'request-3');
+    await bootstrap(ports(), declared, originOf('deployment', 'request-3'));
     expect(await states()).toMatchObject({ 'rs256-1': 'revoked', 'rs256-2': 'active' });
   });
 
   it('in another signing algorithm has a key of it sign at once', async () => {
-    await bootstrap(ports(), { ...declared, signingAlgorithm: 'ES256' }, 'request-2');
+    await bootstrap(ports(), { ...declared, signingAlgorithm: 'ES256' }, originOf('deployment', 'request-2'));
     expect(await states()).toMatchObject({ 'rs256-1': 'active', 'es256-1': 'active' });
   });
 
   it('refreshes the rows of the APIs', async () => {
     const apis = [{ name: 'admin', url: 'https://two.example/admin/v1' }, ...declared.apis.slice(1)];
-    await bootstrap(ports(), { ...declared, apis }, 'request-2');
+    await bootstrap(ports(), { ...declared, apis }, originOf('deployment', 'request-2'));
     expect((await readDeployment(embedded.table)).apis).toEqual(apis);
   });
 });

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditEvent, earliestEventId } from '../../../src/entities/audit-event.ts';
+import { originOf } from './origin.ts';
 
 const time = fc.integer({ min: 0, max: Date.parse('8000-01-01T00:00:00Z') });
-const idAt = (now: number) =>
-  auditEvent({ tenant: 't', action: 'a', object: 'o' }, { actor: 'u', requestId: 'r' }, now, randomBytes).id;
+const idAt = (now: number) => auditEvent({ tenant: 't', action: 'a', object: 'o' }, originOf('u'), now, randomBytes).id;
 
 describe('an event id', () => {
   it('is of letters, digits and underscore, and stands in the order of time, byte by byte', () => {

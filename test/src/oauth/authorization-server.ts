@@ -24,6 +24,7 @@ import { dpopNonces } from '../../../src/oauth/dpop/nonces.ts';
 import type { ProtocolRequest } from '../../../src/oauth/form.ts';
 import type { TokenEndpointPorts } from '../../../src/oauth/token-endpoint.ts';
 import type { SecretProtector } from '../../../src/ports.ts';
+import { source } from '../entities/origin.ts';
 import { localSigner } from './local-signer.ts';
 
 export const issuer = 'https://auth.example/auth';
@@ -172,6 +173,7 @@ export function formRequest(
     contentType: 'application/x-www-form-urlencoded',
     body: new URLSearchParams(pairs).toString(),
     isBase64Encoded: false,
+    source,
     ...headers,
   };
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BodyTooLarge, InvalidRequest } from '../../../src/oauth/errors.ts';
-import { formUrlDecode, type ProtocolRequest, parseForm } from '../../../src/oauth/form.ts';
+import { type FormRequest, formUrlDecode, parseForm } from '../../../src/oauth/form.ts';
 
-const request = (body: string | null, changes: Partial<ProtocolRequest> = {}): ProtocolRequest => ({
+const request = (body: string | null, changes: Partial<FormRequest> = {}): FormRequest => ({
   contentType: 'application/x-www-form-urlencoded',
   body,
   isBase64Encoded: false,

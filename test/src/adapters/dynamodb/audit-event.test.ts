@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { auditEventActions, auditEventStore } from '../../../../src/adapters/dynamodb/audit-event.ts';
 import { type AuditEvent, type AuditFilter, auditEvent } from '../../../../src/entities/audit-event.ts';
 import { newTenantId } from '../../../../src/entities/identifiers.ts';
+import { originOf } from '../../entities/origin.ts';
 import { countingTable, type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
@@ -19,12 +20,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
 
     const store = () => auditEventStore(opened.table);
     const event = (second: number, action: string, object: string, actor = 'usr_1', changes?: AuditEvent['changes']) =>
-      auditEvent(
-        { tenant, action, object, ...(changes && { changes }) },
-        { actor, requestId: 'r' },
-        second * 1000,
-        randomBytes,
-      );
+      auditEvent({ tenant, action, object, ...(changes && { changes }) }, originOf(actor), second * 1000, randomBytes);
     const all = async (filter: AuditFilter = {}, limit = 100) => {
       const seen: AuditEvent[] = [];
       let after: string | undefined;
@@ -37,7 +33,10 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
     };
 
     it('gives an event back as it was told', async () => {
-      const told = event(1, 'integration.changed', 'int_1', 'usr_1', { name: { from: 'A', to: 'B' }, rights: ['x'] });
+      const changes = { name: { from: 'A', to: 'B' }, rights: ['x'] };
+      const via = { clientId: 'int_9', tokenId: 'tok_9', sessionId: 'ses_9' };
+      const change = { tenant, action: 'integration.changed', object: 'int_1', changes };
+      const told = auditEvent(change, { ...originOf('usr_1'), via }, 1000, randomBytes);
       await store().append(told);
       for (const filter of [{}, { object: 'int_1' }, { actor: 'usr_1' }, { action: 'integration.changed' }])
         expect(await all(filter)).toEqual([told]);

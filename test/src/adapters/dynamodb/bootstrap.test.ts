@@ -9,6 +9,7 @@ import { ConcurrentChange } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantId } from '../../../../src/entities/identifiers.ts';
 import { machineOnly } from '../../../../src/entities/integration.ts';
 import type { SigningKey } from '../../../../src/entities/signing-key.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
@@ -48,7 +49,7 @@ function foundation(): Foundation {
     cursorKey: randomBytes(32),
     event: auditEvent(
       { tenant, action: 'tenant.created', object: tenant },
-      { actor: 'deployment', requestId: 'r' },
+      originOf('deployment'),
       Date.parse(at),
       randomBytes,
     ),

@@ -8,12 +8,13 @@ import type { ConsentStore } from '../../../../src/entities/consent.ts';
 import { ConcurrentChange, NotFound } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantId, newUserId } from '../../../../src/entities/identifiers.ts';
 import { isCovered, widened } from '../../../../src/oauth/consent.ts';
+import { originOf } from '../../entities/origin.ts';
 import { tableEngines } from './embedded-table.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
 const tenant = newTenantId(randomBytes);
 const eventOf = (userId: string, clientId: string, action = 'consent.given') =>
-  auditEvent({ tenant, action, object: clientId }, { actor: userId, requestId: 'r' }, now, randomBytes);
+  auditEvent({ tenant, action, object: clientId }, originOf(userId), now, randomBytes);
 
 for (const { engine, skipped, open } of tableEngines)
   describe.skipIf(skipped)(`consents in ${engine}`, () => {

@@ -11,6 +11,7 @@ import {
   newIdentityProviderId,
   standardClaims,
 } from '../../../../src/entities/identity-provider.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
@@ -31,7 +32,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
     });
 
     const event = (action: string) =>
-      auditEvent({ tenant, action, object: 'idp' }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+      auditEvent({ tenant, action, object: 'idp' }, originOf('usr_1'), Date.now(), randomBytes);
     async function created(more: Partial<IdentityProvider> = {}): Promise<IdentityProvider> {
       const made: IdentityProvider = {
         tenant,

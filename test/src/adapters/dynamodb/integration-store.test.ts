@@ -8,6 +8,7 @@ import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { ConcurrentChange, Conflict } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantId } from '../../../../src/entities/identifiers.ts';
 import { type Integration, machineOnly } from '../../../../src/entities/integration.ts';
+import { originOf } from '../../entities/origin.ts';
 import { countingTable, type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 /** Tries again where transactions met. */
@@ -70,7 +71,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
 
     const managing = { rights: { 'integrations:manage': granted, 'users:manage': granted } };
     const event = (action = 'integration.changed') =>
-      auditEvent({ tenant, action, object: 'int' }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+      auditEvent({ tenant, action, object: 'int' }, originOf('usr_1'), Date.now(), randomBytes);
     const store = (table: Table = embedded.table) => integrationStore(table);
     const managers = async () => (await tenantReader(embedded.table).get(tenant))?.managers;
     const names = async () => (await store().list(tenant, { limit: 100 })).items.map(({ name }) => name);

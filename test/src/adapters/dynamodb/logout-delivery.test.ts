@@ -7,11 +7,12 @@ import { NotFound } from '../../../../src/entities/errors.ts';
 import { newClientId, newId, newTenantId, newUserId } from '../../../../src/entities/identifiers.ts';
 import { attempted, deliveryOf, type LogoutDelivery } from '../../../../src/entities/logout-delivery.ts';
 import type { Session } from '../../../../src/entities/session.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 const tenant = newTenantId(randomBytes);
 const now = Date.parse('2026-11-21T12:00:00.000Z');
-const origin = { actor: 'usr_1', requestId: 'request-1' };
+const origin = originOf('usr_1', 'request-1');
 
 const ended = (id: string) => auditEvent({ tenant, action: 'session.ended', object: id }, origin, now, randomBytes);
 

@@ -13,6 +13,7 @@ import type { Consent } from '../../../../src/entities/consent.ts';
 import { Conflict, NotFound } from '../../../../src/entities/errors.ts';
 import { newClientId, newId, newTenantId, newUserId } from '../../../../src/entities/identifiers.ts';
 import type { PersonalAccessToken } from '../../../../src/entities/personal-access-token.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
@@ -29,7 +30,7 @@ describe.each(tableEngines)('personal access tokens on $engine', ({ skipped, ope
     const event = (action = 'test') =>
       auditEvent(
         { tenant: consent.tenant, action, object: consent.userId },
-        { actor: 'usr_1', requestId: 'r' },
+        originOf('usr_1'),
         Date.now(),
         randomBytes,
       );

@@ -6,6 +6,7 @@ import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { Conflict, NotFound } from '../../../../src/entities/errors.ts';
 import { newTenantId } from '../../../../src/entities/identifiers.ts';
 import type { ProjectStore } from '../../../../src/entities/project.ts';
+import { originOf } from '../../entities/origin.ts';
 import { countingTable, type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
@@ -27,7 +28,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
 
     const project = (key: string, name = 'Project') => ({ tenant, key, name, createdAt: '2026-11-21T10:00:00.000Z' });
     const event = (action: string, object: string) =>
-      auditEvent({ tenant, action, object }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+      auditEvent({ tenant, action, object }, originOf('usr_1'), Date.now(), randomBytes);
     const create = (key: string, name?: string) => store.create(project(key, name), event('project.created', key));
     const remove = (key: string) => store.delete(tenant, key, event('project.deleted', key));
     const audited = async () => {

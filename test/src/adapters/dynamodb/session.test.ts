@@ -8,17 +8,13 @@ import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { ConcurrentChange, NotFound } from '../../../../src/entities/errors.ts';
 import { newClientId, newId, newTenantId, newUserId } from '../../../../src/entities/identifiers.ts';
 import { isCurrent, type Session } from '../../../../src/entities/session.ts';
+import { originOf } from '../../entities/origin.ts';
 import { tableEngines } from './embedded-table.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
 const tenant = newTenantId(randomBytes);
 const eventOf = ({ userId, id }: Session, action: string) =>
-  auditEvent(
-    { tenant, action, object: userId, changes: { session: id } },
-    { actor: userId, requestId: 'r' },
-    now,
-    randomBytes,
-  );
+  auditEvent({ tenant, action, object: userId, changes: { session: id } }, originOf(userId), now, randomBytes);
 
 for (const { engine, skipped, open } of tableEngines)
   describe.skipIf(skipped)(`sessions in ${engine}`, () => {

@@ -11,6 +11,7 @@ import { newTenantId, newUserId } from '../../../../src/entities/identifiers.ts'
 import { newPasswordLink } from '../../../../src/entities/password-link.ts';
 import type { User } from '../../../../src/entities/user.ts';
 import { noCredentials } from '../../../../src/entities/user-credentials.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 const ten = <Result>(attempt: (at: number) => Promise<Result>) =>
@@ -45,7 +46,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       await users(opened.table).create(user, event());
     });
     const event = (action = 'user.changed') =>
-      auditEvent({ tenant, action, object: user.id }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+      auditEvent({ tenant, action, object: user.id }, originOf('usr_1'), Date.now(), randomBytes);
     const stored = () => users(opened.table).get(tenant, user.id);
     const credentials = () => userCredentials(opened.table);
     const none = () => noCredentials(tenant, user.id);

@@ -6,6 +6,7 @@ import { auditEvent } from '../../../../src/entities/audit-event.ts';
 import { Conflict, InvalidInput, NotFound } from '../../../../src/entities/errors.ts';
 import { newTenantId, newUserId } from '../../../../src/entities/identifiers.ts';
 import type { User, UserStore } from '../../../../src/entities/user.ts';
+import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
 describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
@@ -37,7 +38,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       ...more,
     });
     const event = (action: string, { id }: User) =>
-      auditEvent({ tenant, action, object: id }, { actor: 'usr_1', requestId: 'r' }, Date.now(), randomBytes);
+      auditEvent({ tenant, action, object: id }, originOf('usr_1'), Date.now(), randomBytes);
     const create = async (more?: Partial<User>) => {
       const user = newUser(more);
       await store.create(user, event('user.created', user));

@@ -10,6 +10,7 @@ import { type AuthorizationPorts, grantAuthorization } from '../../../../src/oau
 import { nextStep } from '../../../../src/oauth/authorization/next-step.ts';
 import type { AuthorizationRequest } from '../../../../src/oauth/authorization/request.ts';
 import { exchangeToken } from '../../../../src/oauth/token-endpoint.ts';
+import { source } from '../../entities/origin.ts';
 import {
   apiUrl,
   authorizationServer,
@@ -73,7 +74,7 @@ async function serverOf(app: Registered, changes: Partial<User> = {}) {
     const situation = { now, session, user, consent, operator: false };
     const next = nextStep(request, { ...situation, secondFactor: { required: false, enrolled: false } });
     if (next.step !== 'grant') throw new Error(`the next step is ${next.step}`);
-    const answer = await grantAuthorization(request, next, 'request-1', settings, ports);
+    const answer = await grantAuthorization(request, next, source, settings, ports);
     if (answer.kind === 'form-post') return answer.fields;
     const { search, hash } = new URL(answer.location);
     return Object.fromEntries(new URLSearchParams(search || hash.slice(1)));
@@ -208,7 +209,8 @@ describe('the legacy flow', () => {
         action: 'authorization.legacy_flow',
         actor: server.user.id,
         object: app.integration.clientId,
-        requestId: 'request-1',
+        requestId: source.requestId,
+        address: source.address,
         changes: { warning: expect.any(String), response_type: 'token' },
       },
     ]);

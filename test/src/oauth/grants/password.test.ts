@@ -5,6 +5,7 @@ import type { User } from '../../../../src/entities/user.ts';
 import type { PasswordPorts } from '../../../../src/oauth/grants/grant.ts';
 import { serverMetadata } from '../../../../src/oauth/metadata.ts';
 import { exchangeToken } from '../../../../src/oauth/token-endpoint.ts';
+import { source } from '../../entities/origin.ts';
 import { adminUrl, apiUrl, credentialsOf, formRequest, type Registered, settings } from '../authorization-server.ts';
 import { appOf, type GrantScene, grantScene } from './scene.ts';
 
@@ -47,7 +48,7 @@ async function ask(
 ) {
   const request = formRequest(
     { ...credentialsOf(who), ...typed, ...parameters },
-    { address: '203.0.113.7', requestId: 'request-7' },
+    { source: { ...source, requestId: 'request-7' } },
   );
   return exchangeToken(request, settings, { ...scene.ports, passwords });
 }
