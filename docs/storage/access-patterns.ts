@@ -135,22 +135,23 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'Creating one that counts as a manager of its tenant',
       usedBy: ['admin/integrations'],
-      run: (table) => integrationStore(table).create(integration, event),
+      run: (table) => integrationStore(table).create(integration, { events: [event] }),
     },
     {
       name: 'Changing it: secrets, rights, keys, whatever is no name',
       usedBy: ['admin/integrations', 'admin/secrets', 'admin/rights'],
-      run: (table) => integrationStore(table).update(integration, { ...integration, rights: {} }, event),
+      run: (table) => integrationStore(table).update(integration, { ...integration, rights: {} }, { events: [event] }),
     },
     {
       name: 'Giving it another name',
       usedBy: ['admin/integrations'],
-      run: (table) => integrationStore(table).update(integration, { ...integration, name: '{new folded name}' }, event),
+      run: (table) =>
+        integrationStore(table).update(integration, { ...integration, name: '{new folded name}' }, { events: [event] }),
     },
     {
       name: 'Deleting it',
       usedBy: ['admin/integrations'],
-      run: (table) => integrationStore(table).delete(integration, event),
+      run: (table) => integrationStore(table).delete(integration, { events: [event] }),
     },
   ],
   'Codes and refresh tokens': grantPatterns,

@@ -79,7 +79,7 @@ export const handler = endpoint({
     const events = [created, ...warnings].map((told) =>
       auditEvent({ tenant: caller.tenant, object: integration.clientId, ...told }, origin, now, randomBytes),
     );
-    await decideAgain(() => integrations().create(integration, ...events));
+    await decideAgain(() => integrations().create(integration, { events }));
     return {
       body: createdIntegrationBody(integration, issuer(), secret?.plaintext),
       headers: { Location: locationOf('getIntegration', { client_id: integration.clientId }) },

@@ -3,7 +3,7 @@ import type { RightsRow } from '../../src/api/rights-row.ts';
 import { DependencyUnavailable } from '../../src/entities/errors.ts';
 import type { TokenUseRecorder } from '../../src/entities/personal-access-token.ts';
 import { metrics } from '../../src/environment.ts';
-import { decide, type ProtectedRequest, rowFinder } from '../../src/oauth/access-token/decision.ts';
+import { decide, type ProtectedRequest, projectOf, rowFinder } from '../../src/oauth/access-token/decision.ts';
 import type { InactiveToken, TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { faultOfPossession, type PossessionServices } from '../../src/oauth/dpop/possession.ts';
 import { type AnyLiveToken, anyTokenStatus } from '../../src/oauth/personal-access-token.ts';
@@ -53,7 +53,7 @@ export function authorizer({ rows, status, uses, possession, origin, count }: Au
         token_id: bearer?.tokenId,
       });
 
-    const token = await accepted(event);
+    const token = await accepted(event, projectOf(row, request));
     if (!token.active) {
       refused(token.fault, token.bearer);
       throw new Unauthorized();
@@ -65,10 +65,13 @@ export function authorizer({ rows, status, uses, possession, origin, count }: Au
   }
 
   /** The token that the request presents, if it lives and whoever presents it may. */
-  async function accepted(event: APIGatewayRequestAuthorizerEvent): Promise<AnyLiveToken | InactiveToken> {
+  async function accepted(
+    event: APIGatewayRequestAuthorizerEvent,
+    project: string | undefined,
+  ): Promise<AnyLiveToken | InactiveToken> {
     const presented = presentedToken(event);
     if (presented === undefined) return { active: false, fault: 'no token' };
-    const token = await anyTokenStatus(status(), presented.token);
+    const token = await anyTokenStatus(status(), presented.token, { project });
     if (!token.active) return token;
     const proved = { method: event.httpMethod, url: `${origin()}${event.requestContext.path}` };
     const fault = await faultOfPossession(presented, token, proved, possession?.());

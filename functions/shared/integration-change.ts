@@ -3,6 +3,8 @@ import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
+import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
+import type { ProjectRightsChange } from '../../src/entities/project-rights.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { decideAgain } from './decide-again.ts';
@@ -35,6 +37,10 @@ export interface Decision {
   readonly event: Told;
   /** What the log is told of besides. */
   readonly warnings?: readonly Told[];
+  /** Its rights in single projects, where they change too. */
+  readonly projects?: readonly ProjectRightsChange[];
+  /** What its endpoint is told. */
+  readonly outgoing?: readonly OutgoingEvent[];
 }
 
 type Told = Pick<AuditedChange, 'action' | 'changes'>;
@@ -61,12 +67,14 @@ export async function changeIntegration(
     const eventOf = (told: Told) =>
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
     const event = eventOf(decision.event);
+    const events = [event, ...(decision.warnings ?? []).map(eventOf)];
+    const along = { events, projects: decision.projects, outgoing: decision.outgoing };
     if (decision.after === 'deleted') {
-      await integrations().delete(before, event);
+      await integrations().delete(before, along);
       return before;
     }
     const after = { ...decision.after, secrets: withoutSpent(decision.after.secrets, now) };
-    await integrations().update(before, after, event, ...(decision.warnings ?? []).map(eventOf));
+    await integrations().update(before, after, along);
     return after;
   });
 }

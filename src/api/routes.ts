@@ -41,6 +41,10 @@ export const backgroundTouches = {
   'authorizer/rights-authorizer': {
     deployment: ['Query', 'BatchGetItem'],
     integration: ['BatchGetItem'],
+    tenant: ['BatchGetItem'],
+    application: ['BatchGetItem'],
+    project: ['BatchGetItem'],
+    'project-rights': ['BatchGetItem'],
     'revoked-token': ['BatchGetItem'],
     'token-family': ['BatchGetItem'],
     user: ['BatchGetItem'],

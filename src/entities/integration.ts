@@ -1,9 +1,14 @@
+import type { AcceptedApplication } from './application.ts';
 import type { AuditEvent } from './audit-event.ts';
+import type { OutgoingEvent } from './outgoing-event.ts';
+import type { ProjectGrants, ProjectRightsChange } from './project-rights.ts';
 
-/** What an integration asked for, and what became of it, in the global context. */
+/** What an integration asked for in one context, and what became of it. */
 export interface RequestedRight {
   readonly state: 'pending' | 'granted' | 'declined' | 'revoked';
   readonly requestedBy: string;
+  /** ISO 8601; absent of what was asked for before this was kept. */
+  readonly requestedAt?: string | undefined;
   readonly decidedBy?: string;
   readonly decidedAt?: string;
   readonly comment?: string;
@@ -62,6 +67,10 @@ export interface Integration {
   readonly removedKeys?: readonly { readonly kid: string; readonly until: string }[] | undefined;
   /** Requested rights in the global context, by name. */
   readonly rights: Readonly<Record<string, RequestedRight>>;
+  /** What is granted in single projects; absent: nothing. */
+  readonly projectGrants?: ProjectGrants | undefined;
+  /** The application whose connection it is. */
+  readonly application?: AcceptedApplication | undefined;
   readonly secrets: readonly ClientSecret[];
   /** Counts `revoke-tokens`: a token of an earlier generation is dead. */
   readonly tokenGeneration: number;
@@ -122,17 +131,30 @@ export interface IntegrationNames {
   of(tenant: string, clientIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Stores integrations: each change is one transaction with its audit events and the reservation of the name. */
+/** What is written in the transaction of an integration's change besides the integration. */
+export interface WrittenAlong {
+  readonly events: readonly AuditEvent[];
+  /** What its endpoint is told. */
+  readonly outgoing?: readonly OutgoingEvent[] | undefined;
+  /** Its rights in single projects; whoever changes them gives the integration the `projectGrants` that follow. */
+  readonly projects?: readonly ProjectRightsChange[] | undefined;
+}
+
+/**
+ * Stores integrations: each change is one transaction with its audit events, the reservation of the name, and the lines
+ * of what waits for a decision.
+ */
 export interface IntegrationStore extends IntegrationReader {
   /** @throws Conflict where the name is taken in the tenant */
-  create(integration: Integration, ...events: readonly AuditEvent[]): Promise<void>;
+  create(integration: Integration, along: WrittenAlong): Promise<void>;
   /**
-   * @throws ConcurrentChange where `before` is no longer what is stored
+   * @throws ConcurrentChange where `before`, or a project's rights, are no longer what is stored
    * @throws Conflict where the new name is taken, or the tenant would lose its last manager
+   * @throws NotFound where rights are granted or asked for in a project that is not there
    */
-  update(before: Integration, after: Integration, ...events: readonly AuditEvent[]): Promise<void>;
+  update(before: Integration, after: Integration, along: WrittenAlong): Promise<void>;
   /** Removes the integration, its credentials and the reservation of its name; throws as {@link update}. */
-  delete(before: Integration, event: AuditEvent): Promise<void>;
+  delete(before: Integration, along: WrittenAlong): Promise<void>;
   /** One page in the order of folded names; `after` is the folded name of the last item seen. */
   list(
     tenant: string,

@@ -10,6 +10,9 @@ export interface Project {
   readonly createdAt: string;
 }
 
+/** 2 to 10 of `A-Z0-9`, beginning with a letter. */
+export const projectKeyPattern = /^[A-Z][A-Z0-9]{1,9}$/;
+
 /** One page of projects in the order of their keys; `last` is the last one's key where there may be more. */
 export interface ProjectPage {
   readonly items: readonly Project[];

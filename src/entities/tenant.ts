@@ -32,6 +32,15 @@ export interface TenantPolicy {
   readonly personalAccessTokenMaximumDays?: number | undefined;
 }
 
+/** What every decision on a tenant's tokens needs of it, in a row of its own: small, and always read. */
+export interface TenantStanding {
+  readonly tenant: string;
+  /** `deleting`: being removed step by step; nobody gets in any more. */
+  readonly status: 'active' | 'suspended' | 'deleting';
+  /** Whether it is the platform operator's own. */
+  readonly operator: boolean;
+}
+
 export interface TenantReader {
   get(tenant: string): Promise<Tenant | undefined>;
 }

@@ -1,4 +1,5 @@
 import { isRight, type RightName, rightOf } from '../api/rights.ts';
+import { projectKeyPattern } from '../entities/project.ts';
 import { InvalidAuthorizationDetails } from './errors.ts';
 
 /** Project-level rights that are asked for in one project. */
@@ -17,8 +18,6 @@ export const authorizationDetailsType = 'project';
  */
 const limit = 2_000;
 
-/** 2 to 10 of `A-Z0-9`, beginning with a letter. */
-const projectKey = /^[A-Z][A-Z0-9]{1,9}$/;
 const members = ['actions', 'identifier', 'type'];
 
 /**
@@ -55,7 +54,7 @@ function parseDetail(detail: unknown): { readonly identifier: string; readonly a
     throw new InvalidAuthorizationDetails('unknown member');
   const { type, identifier, actions } = detail as Readonly<Record<string, unknown>>;
   if (type !== authorizationDetailsType) throw new InvalidAuthorizationDetails('unknown type');
-  if (typeof identifier !== 'string' || !projectKey.test(identifier))
+  if (typeof identifier !== 'string' || !projectKeyPattern.test(identifier))
     throw new InvalidAuthorizationDetails('no project key');
   if (!Array.isArray(actions) || actions.length === 0) throw new InvalidAuthorizationDetails('no actions');
   return { identifier, actions };

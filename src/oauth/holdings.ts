@@ -4,9 +4,9 @@ import type { Holdings } from '../entities/holdings.ts';
 import { grantedRights, type Integration } from '../entities/integration.ts';
 import type { User } from '../entities/user.ts';
 
-/** What is granted to an integration. */
-export function holdingsOfIntegration(integration: Pick<Integration, 'rights'>): Holdings {
-  return { global: grantedRights(integration), byProject: {} };
+/** What is granted to an integration, in single projects as far as they are listed. */
+export function holdingsOfIntegration(integration: Pick<Integration, 'rights' | 'projectGrants'>): Holdings {
+  return { global: grantedRights(integration), byProject: integration.projectGrants?.listed ?? {} };
 }
 
 /**

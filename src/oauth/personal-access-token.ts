@@ -3,8 +3,11 @@ import type { PersonalAccessToken } from '../entities/personal-access-token.ts';
 import { bodyOf, hashOf, recognizable } from '../entities/recognizable-secret.ts';
 import {
   type ActiveToken,
+  aboutProject,
   type InactiveToken,
   type LiveToken,
+  type Presentation,
+  seenFrom,
   type TokenStatusServices,
   tokenStatus,
 } from './access-token/status.ts';
@@ -68,8 +71,14 @@ export type AnyLiveToken = ActiveToken | ActivePersonalAccessToken;
  *
  * @throws DependencyUnavailable where keys or state could not be read: neither alive nor dead
  */
-export function anyTokenStatus(services: TokenStatusServices, text: string): Promise<AnyLiveToken | InactiveToken> {
-  return text.startsWith(`${prefix}_`) ? personalAccessTokenStatus(services, text) : tokenStatus(services, text);
+export function anyTokenStatus(
+  services: TokenStatusServices,
+  text: string,
+  presentation: Presentation = {},
+): Promise<AnyLiveToken | InactiveToken> {
+  return text.startsWith(`${prefix}_`)
+    ? personalAccessTokenStatus(services, text, presentation)
+    : tokenStatus(services, text, presentation);
 }
 
 /**
@@ -81,14 +90,16 @@ export function anyTokenStatus(services: TokenStatusServices, text: string): Pro
 async function personalAccessTokenStatus(
   { liveness, clock }: Pick<TokenStatusServices, 'liveness' | 'clock'>,
   text: string,
+  { project }: Presentation,
 ): Promise<ActivePersonalAccessToken | InactiveToken> {
   const parsed = parsePersonalAccessToken(text);
   if (parsed === undefined) return { active: false, fault: 'not a personal access token' };
   const { tenant, userId, clientId, hash } = parsed;
-  const state = await liveness.read({ tenant, clientId, userId, personalAccessToken: hash });
+  const state = await liveness.read({ tenant, clientId, userId, personalAccessToken: hash, ...aboutProject(project) });
   const { personalAccessToken: token, user } = state;
   if (token === undefined) return { active: false, fault: 'personal access token unknown or revoked' };
   const bearer = { clientId, tokenId: token.id };
+  if (state.tenant?.status !== 'active') return { active: false, fault: 'tenant not active', bearer };
   const now = clock.now();
   if (now >= Date.parse(token.expiresAt)) return { active: false, fault: 'personal access token expired', bearer };
   const delegation = { generation: token.userGeneration, consentId: token.consentId };
@@ -105,6 +116,7 @@ async function personalAccessTokenStatus(
       credential: token.id,
       consentId: token.consentId,
     },
-    rights: inBoth(token.rights, holdingsOfUser(user, token.operator)),
+    ofOperator: state.tenant.operator,
+    rights: seenFrom(inBoth(token.rights, holdingsOfUser(user, token.operator)), state, project),
   };
 }

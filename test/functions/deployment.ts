@@ -33,6 +33,7 @@ export function newCaller(...rights: readonly string[]): AuthorizerContext {
     clientId: 'int_caller',
     credential: 'sec_caller',
     rights,
+    ofOperator: false,
     projectRights: {},
     tokenId: 'tok_caller',
   };

@@ -12,6 +12,7 @@ import type { Integration } from '../../src/entities/integration.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { User } from '../../src/entities/user.ts';
 import { noCredentials } from '../../src/entities/user-credentials.ts';
+import { activeTenant } from '../active-tenant.ts';
 import { originOf } from '../src/entities/origin.ts';
 import { registered } from '../src/oauth/authorization-server.ts';
 
@@ -44,6 +45,7 @@ export async function furnish(
     ...more,
   };
   await table.put(tenantItem(tenant));
+  await table.put(activeTenant(tenant.tenant));
   const now = Date.now();
   const event = (action: string, object: string) =>
     auditEvent({ tenant: tenant.tenant, action, object }, originOf('usr_1'), now, randomBytes);

@@ -8,7 +8,7 @@ import { cursorKeyItem } from './cursor-key.ts';
 import { apiItem, readDeployment, signingKeyItem } from './deployment.ts';
 import { integrationItem } from './integration.ts';
 import { integrationNameItem } from './integration-store.ts';
-import { tenantItem } from './tenant.ts';
+import { tenantItem, tenantStandingItem } from './tenant.ts';
 
 /** A key's row as it is to be, if it is still as it was: with each state a key enters it another `since`. */
 export function keyChangeAction({ before, after }: KeyChange): Action {
@@ -27,6 +27,7 @@ export function bootstrapStore(table: Table): BootstrapStore {
         // There is one of it in a table: two foundations of different tenants meet here.
         { put: cursorKeyItem(cursorKey), condition: isNew },
         { put: tenantItem(tenant), condition: isNew },
+        { put: tenantStandingItem({ tenant: tenant.tenant, status: 'active', operator: true }), condition: isNew },
         { put: integrationItem(administrator), condition: isNew },
         { put: integrationNameItem(administrator), condition: isNew },
         ...auditEventActions(event),

@@ -1,22 +1,40 @@
-import type { IntegrationReader } from '../../entities/integration.ts';
-import type { Table } from './commands.ts';
+import type { Integration, IntegrationReader } from '../../entities/integration.ts';
+import { standingIntegration } from '../../entities/standing.ts';
+import { applicationKey, parseApplicationStanding } from './application.ts';
+import type { Item, Key, Table } from './commands.ts';
 import type { KeptDeployment } from './deployment.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
-import { table as names } from './table.ts';
+import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
 
 /**
- * Reads the client of a request, and in the same round trip whatever of the deployment's rows is due to be read again:
- * the one read that issuing a token costs. The deployment's first query runs beside it.
+ * Reads the client of a request as it counts now under its tenant, and in the same round trip whatever of the
+ * deployment's rows is due to be read again: the one read that issuing a token costs. The deployment's first query runs
+ * beside it. Of a connection, its application is read besides.
  */
 export function clientReader(table: Table, deployment: KeptDeployment): IntegrationReader {
+  async function applicationOf({ application }: Integration) {
+    const item = application && (await table.get(applicationKey(application.id)));
+    return item && parseApplicationStanding(item);
+  }
+
   return {
     async get(tenant, clientId) {
-      const key = integrationKey(tenant, clientId);
+      const [key, standingKey] = [integrationKey(tenant, clientId), tenantStandingKey(tenant)];
       const due = deployment.dueKeys();
-      const [items] = await Promise.all([table.batchGet([key, ...due]), deployment.current()]);
+      const [items] = await Promise.all([table.batchGet([key, standingKey, ...due]), deployment.current()]);
       deployment.accept(due, items);
-      const item = items.find((found) => found[names.partitionKey] === key[names.partitionKey]);
-      return item && parseIntegration(item);
+      const item = itemAt(items, key);
+      if (item === undefined) return undefined;
+      const standing = itemAt(items, standingKey);
+      const integration = parseIntegration(item);
+      return standingIntegration(integration, {
+        tenant: standing && parseTenantStanding(standing),
+        application: await applicationOf(integration),
+      });
     },
   };
+}
+
+function itemAt(items: readonly Item[], { pk, sk }: Key): Item | undefined {
+  return items.find((item) => item.pk === pk && item.sk === sk);
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { AuditEvent } from '../../entities/audit-event.ts';
-import { ConcurrentChange, Conflict } from '../../entities/errors.ts';
+import { ConcurrentChange, Conflict, NotFound } from '../../entities/errors.ts';
 import {
   type Integration,
   type IntegrationNames,
@@ -8,11 +7,17 @@ import {
   type IntegrationStore,
   type IntegrationSummary,
   isManager,
+  type WrittenAlong,
 } from '../../entities/integration.ts';
 import { foldedName } from '../../entities/integration-name.ts';
+import type { ProjectRightsChange } from '../../entities/project-rights.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
+import { outgoingEventAction } from './outgoing-event.ts';
+import { pendingAuthorizationActions } from './pending-authorization.ts';
+import { existingProject, projectItemKey } from './project.ts';
+import { projectRightsItem, projectRightsKey } from './project-rights.ts';
 import { partitionKey } from './table.ts';
 import { managerGained, managerLost } from './tenant.ts';
 
@@ -50,6 +55,7 @@ const lastManager = () =>
     'The last active integration that holds integrations:manage and users:manage cannot be disabled, deleted, demoted or stripped of its last credential.',
   );
 const changedMeanwhile = () => new ConcurrentChange();
+const noProject = () => new NotFound();
 
 /** Reads one integration and nothing else. */
 export function integrationReader(table: Table): IntegrationReader {
@@ -76,15 +82,16 @@ export function integrationNames(table: Table): IntegrationNames {
 export function integrationStore(table: Table): IntegrationStore {
   return {
     ...integrationReader(table),
-    async create(integration, ...events) {
+    async create(integration, along) {
       await transact(table, [
         { action: { put: integrationItem(integration), condition: isNew } },
         { action: { put: integrationNameItem(integration), condition: isNew }, failure: taken },
         ...managerSteps(undefined, integration),
-        ...events.flatMap(auditSteps),
+        ...pendingSteps(undefined, integration),
+        ...stepsAlong(along),
       ]);
     },
-    async update(before, after, ...events) {
+    async update(before, after, along) {
       await transact(table, [
         {
           action: {
@@ -95,10 +102,11 @@ export function integrationStore(table: Table): IntegrationStore {
         },
         ...nameSteps(before, after),
         ...managerSteps(before, after),
-        ...events.flatMap(auditSteps),
+        ...pendingSteps(before, after),
+        ...stepsAlong(along),
       ]);
     },
-    async delete(before, event) {
+    async delete(before, along) {
       await transact(table, [
         {
           action: { delete: integrationKey(before.tenant, before.clientId), condition: unchangedSince(before) },
@@ -106,7 +114,8 @@ export function integrationStore(table: Table): IntegrationStore {
         },
         { action: { delete: nameKey(before.tenant, before.name), condition: isNameOf(before) } },
         ...managerSteps(before, undefined),
-        ...auditSteps(event),
+        ...pendingSteps(before, undefined),
+        ...stepsAlong(along),
       ]);
     },
     async list(tenant, { limit, after }) {
@@ -151,8 +160,44 @@ function managerSteps(before: Integration | undefined, after: Integration | unde
   return was ? [{ action: managerLost(tenant), failure: lastManager }] : [{ action: managerGained(tenant) }];
 }
 
-function auditSteps(event: AuditEvent): Step[] {
-  return auditEventActions(event).map((action) => ({ action }));
+/** The line of what waits in the global context. */
+function pendingSteps(before: Integration | undefined, after: Integration | undefined): Step[] {
+  const { tenant, clientId } = before ?? after ?? { tenant: '', clientId: '' };
+  return unconditional(pendingAuthorizationActions({ tenant, clientId }, before?.rights ?? {}, after?.rights ?? {}));
+}
+
+function stepsAlong({ events, outgoing = [], projects = [] }: WrittenAlong): Step[] {
+  return [
+    ...projects.flatMap(projectSteps),
+    ...unconditional(events.flatMap(auditEventActions)),
+    ...unconditional(outgoing.map(outgoingEventAction)),
+  ];
+}
+
+/** The rights in one project, and the line of what waits there; nothing is asked for or granted in a project that is gone. */
+function projectSteps({ before, after }: ProjectRightsChange): Step[] {
+  const change = after ?? before;
+  if (change === undefined) return [];
+  const { tenant, clientId, project } = change;
+  const key = projectRightsKey(tenant, clientId, project);
+  const condition: Condition =
+    before === undefined ? isNew : { expression: 'version = :version', values: { ':version': before.version } };
+  const action: Action = after
+    ? { put: projectRightsItem({ ...after, version: (before?.version ?? 0) + 1 }), condition }
+    : { delete: key, condition };
+  return [
+    { action, failure: changedMeanwhile },
+    ...(after
+      ? [{ action: { check: projectItemKey(tenant, project), condition: existingProject }, failure: noProject }]
+      : []),
+    ...unconditional(
+      pendingAuthorizationActions({ tenant, clientId, project }, before?.rights ?? {}, after?.rights ?? {}),
+    ),
+  ];
+}
+
+function unconditional(actions: readonly Action[]): Step[] {
+  return actions.map((action) => ({ action }));
 }
 
 /** One transaction; the first condition that failed says what is thrown. */

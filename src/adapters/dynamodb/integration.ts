@@ -13,13 +13,18 @@ export function integrationItem(integration: Integration): Item {
   return { ...integrationKey(integration.tenant, integration.clientId), ...integration };
 }
 
-const requestedRight = z.object({
-  state: z.enum(['pending', 'granted', 'declined', 'revoked']),
-  requestedBy: z.string(),
-  decidedBy: z.optional(z.string()),
-  decidedAt: z.optional(z.string()),
-  comment: z.optional(z.string()),
-});
+/** Requested rights by name, as an attribute. */
+export const requestedRights = z.record(
+  z.string(),
+  z.object({
+    state: z.enum(['pending', 'granted', 'declined', 'revoked']),
+    requestedBy: z.string(),
+    requestedAt: z.optional(z.string()),
+    decidedBy: z.optional(z.string()),
+    decidedAt: z.optional(z.string()),
+    comment: z.optional(z.string()),
+  }),
+);
 
 const clientSecret = z.object({
   id: z.string(),
@@ -48,7 +53,11 @@ const stored = z.object({
   dpopBoundAccessTokens: z._default(z.boolean(), machineOnly.dpopBoundAccessTokens),
   requirePushedAuthorizationRequests: z._default(z.boolean(), machineOnly.requirePushedAuthorizationRequests),
   removedKeys: z.optional(z.array(z.object({ kid: z.string(), until: z.string() }))),
-  rights: z.record(z.string(), requestedRight),
+  rights: requestedRights,
+  projectGrants: z.optional(
+    z.object({ count: z.number(), listed: z.optional(z.record(z.string(), z.array(z.string()))) }),
+  ),
+  application: z.optional(z.object({ id: z.string(), acceptedVersion: z.number() })),
   secrets: z.array(clientSecret),
   tokenGeneration: z.number(),
   createdAt: z.string(),

@@ -1,38 +1,41 @@
-import type { LivenessReader } from '../../entities/liveness.ts';
+import type { LiveIntegration, LivenessQuery, LivenessReader, LivenessState } from '../../entities/liveness.ts';
+import { grantedAmong, type ProjectRights } from '../../entities/project-rights.ts';
+import { standingIntegration } from '../../entities/standing.ts';
+import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { consentKey, parseConsent } from './consent.ts';
 import { parseSigningKey, signingKeyKey } from './deployment.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
 import { parsePersonalAccessToken, personalAccessTokenKey } from './personal-access-token.ts';
+import { projectItemKey } from './project.ts';
+import { parseProjectRights, projectRightsKey } from './project-rights.ts';
 import { revokedTokenKey } from './revoked-token.ts';
 import { parseSession, sessionKey } from './session.ts';
+import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
 import { parseTokenFamily, tokenFamilyKey } from './token-family.ts';
 import { parseUser, userItemKey } from './user.ts';
 
 /** All that a token's life hangs on, in one strongly consistent BatchGetItem of exact keys. */
 export function livenessReader(table: Table): LivenessReader {
   return {
-    async read({ tenant, clientId, tokenId, kid, familyId, userId, sessionId, personalAccessToken }) {
-      const keys = {
-        integration: personalAccessToken === undefined ? integrationKey(tenant, clientId) : undefined,
-        revocation: tokenId === undefined ? undefined : revokedTokenKey(tenant, tokenId),
-        signingKey: kid === undefined ? undefined : signingKeyKey(kid),
-        family: familyId === undefined ? undefined : tokenFamilyKey(tenant, familyId),
-        user: userId === undefined ? undefined : userItemKey(tenant, userId),
-        consent: userId === undefined ? undefined : consentKey(tenant, userId, clientId),
-        session: userId === undefined || sessionId === undefined ? undefined : sessionKey(tenant, userId, sessionId),
-        personalAccessToken:
-          userId === undefined || personalAccessToken === undefined
-            ? undefined
-            : personalAccessTokenKey(tenant, userId, personalAccessToken),
-      };
-      const items = await table.batchGet(Object.values(keys).filter((key) => key !== undefined));
+    async read(query) {
+      const keys = keysOf(query);
+      const projects = projectKeysOf(query);
+      const single = Object.values(keys).filter((key) => key !== undefined);
+      const items = await table.batchGet([...single, ...projects]);
       const found = <Entity>(key: Key | undefined, parse: (item: Item) => Entity): Entity | undefined => {
         const item = key && items.find(({ pk, sk }) => pk === key.pk && sk === key.sk);
         return item && parse(item);
       };
+      const tenant = found(keys.tenant, parseTenantStanding);
+      const application = found(keys.application, parseApplicationStanding);
+      const granted = projects.map((key) => found(key, parseProjectRights)).filter((rights) => rights !== undefined);
+      const integration = found(keys.integration, parseIntegration);
       return {
-        integration: found(keys.integration, parseIntegration),
+        tenant,
+        integration:
+          integration && standingIntegration(withGrants(integration, projects, granted), { tenant, application }),
+        ...(keys.project && { projectExists: found(keys.project, () => true) ?? false }),
         revoked: found(keys.revocation, () => true) ?? false,
         signingKey: keys.signingKey && (found(keys.signingKey, parseSigningKey)?.state ?? 'unknown'),
         family: found(keys.family, parseTokenFamily),
@@ -40,7 +43,48 @@ export function livenessReader(table: Table): LivenessReader {
         consent: found(keys.consent, parseConsent),
         session: found(keys.session, parseSession),
         personalAccessToken: found(keys.personalAccessToken, parsePersonalAccessToken),
-      };
+      } satisfies LivenessState;
     },
   };
+}
+
+function keysOf(query: LivenessQuery) {
+  const { tenant, clientId, tokenId, kid, familyId, userId, sessionId, personalAccessToken } = query;
+  return {
+    tenant: tenantStandingKey(tenant),
+    integration: personalAccessToken === undefined ? integrationKey(tenant, clientId) : undefined,
+    application: query.applicationId === undefined ? undefined : applicationKey(query.applicationId),
+    project: query.project === undefined ? undefined : projectItemKey(tenant, query.project),
+    revocation: tokenId === undefined ? undefined : revokedTokenKey(tenant, tokenId),
+    signingKey: kid === undefined ? undefined : signingKeyKey(kid),
+    family: familyId === undefined ? undefined : tokenFamilyKey(tenant, familyId),
+    user: userId === undefined ? undefined : userItemKey(tenant, userId),
+    consent: userId === undefined ? undefined : consentKey(tenant, userId, clientId),
+    session: userId === undefined || sessionId === undefined ? undefined : sessionKey(tenant, userId, sessionId),
+    personalAccessToken:
+      userId === undefined || personalAccessToken === undefined
+        ? undefined
+        : personalAccessTokenKey(tenant, userId, personalAccessToken),
+  };
+}
+
+/** A personal access token's rights do not hang on the integration that it was made through. */
+function projectKeysOf({ tenant, clientId, projects = [], personalAccessToken }: LivenessQuery): Key[] {
+  if (personalAccessToken !== undefined) return [];
+  return [...new Set(projects)].map((project) => projectRightsKey(tenant, clientId, project));
+}
+
+/** The integration with what it is granted in the projects that were looked at, and no others; as it is where none was. */
+function withGrants<I extends LiveIntegration>(
+  integration: I,
+  asked: readonly Key[],
+  found: readonly ProjectRights[],
+): I {
+  if (asked.length === 0) return integration;
+  const listed = Object.fromEntries(
+    found
+      .map(({ project, rights }) => [project, grantedAmong(rights)] as const)
+      .filter(([, names]) => names.length > 0),
+  );
+  return { ...integration, projectGrants: { count: integration.projectGrants?.count ?? 0, listed } };
 }

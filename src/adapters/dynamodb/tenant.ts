@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange } from '../../entities/errors.ts';
-import type { Tenant, TenantReader, TenantStore } from '../../entities/tenant.ts';
+import type { Tenant, TenantReader, TenantStanding, TenantStore } from '../../entities/tenant.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, type Key, type Table } from './commands.ts';
 import { partitionKey } from './table.ts';
@@ -11,6 +11,25 @@ export function tenantKey(tenant: string): Key {
 
 export function tenantItem(tenant: Tenant): Item {
   return { ...tenantKey(tenant.tenant), ...tenant };
+}
+
+/** Where a tenant's standing lies, beside the tenant itself. */
+export function tenantStandingKey(tenant: string): Key {
+  return { pk: partitionKey('tenant', tenant), sk: 'STANDING' };
+}
+
+export function tenantStandingItem(standing: TenantStanding): Item {
+  return { ...tenantStandingKey(standing.tenant), ...standing };
+}
+
+const storedStanding = z.object({
+  tenant: z.string(),
+  status: z.enum(['active', 'suspended', 'deleting']),
+  operator: z.boolean(),
+});
+
+export function parseTenantStanding(item: Item): TenantStanding {
+  return z.parse(storedStanding, item);
 }
 
 const stored = z.object({

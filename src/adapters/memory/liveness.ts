@@ -14,6 +14,7 @@ export function livenessInMemory(
       const integration = await integrations.get(tenant, clientId);
       const key = kid === undefined ? undefined : (await signingKeys.list()).find((row) => row.kid === kid);
       return {
+        tenant: { tenant, status: 'active', operator: false },
         ...(integration && { integration }),
         revoked: tokenId !== undefined && revokedTokens.has({ tenant, tokenId }),
         ...(kid !== undefined && { signingKey: key?.state ?? 'unknown' }),

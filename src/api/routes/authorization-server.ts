@@ -2,10 +2,26 @@ import type { Touches } from '../../entities/partition.ts';
 import type { Route } from '../route.ts';
 import { signInTouches } from './sign-in-touches.ts';
 
+/** A client as it counts now; its application where it is a connection. */
+const clientTouches = {
+  deployment: ['Query', 'BatchGetItem'],
+  integration: ['BatchGetItem'],
+  tenant: ['BatchGetItem'],
+  application: ['GetItem'],
+} as const satisfies Touches;
+
+/** A token's integration as it counts now. */
+const standingTouches = {
+  integration: ['BatchGetItem'],
+  tenant: ['BatchGetItem'],
+  application: ['BatchGetItem'],
+  'project-rights': ['BatchGetItem'],
+} as const satisfies Touches;
+
 /** All that the life of a token hangs on. */
 const userinfoTouches = {
   deployment: ['Query', 'BatchGetItem'],
-  integration: ['BatchGetItem'],
+  ...standingTouches,
   'revoked-token': ['BatchGetItem'],
   'token-family': ['BatchGetItem'],
   user: ['BatchGetItem'],
@@ -84,8 +100,7 @@ export const authorizationServerRoutes = {
     summary: 'Asks the user for an authorization (RFC 6749 §3.1); answers with redirects and pages',
     status: 303,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'pushed-request': ['GetItem', 'PutItem'],
       interaction: ['GetItem', 'PutItem', 'DeleteItem'],
       tenant: ['BatchGetItem'],
@@ -107,8 +122,7 @@ export const authorizationServerRoutes = {
     summary: 'The same with its parameters in a form (OIDC Core §3.1.2.1): keeps them, and redirects to a GET',
     status: 303,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'pushed-request': ['GetItem', 'PutItem'],
       interaction: ['PutItem'],
     },
@@ -123,8 +137,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 200,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'client-assertion': ['PutItem'],
       'authorization-code': ['GetItem', 'UpdateItem'],
       'device-authorization': ['GetItem', 'PutItem', 'UpdateItem'],
@@ -154,8 +167,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 200,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'client-assertion': ['PutItem'],
       'device-authorization': ['PutItem'],
       'user-code': ['PutItem'],
@@ -171,8 +183,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 201,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'client-assertion': ['PutItem'],
       'pushed-request': ['PutItem'],
     },
@@ -217,8 +228,9 @@ export const authorizationServerRoutes = {
     summary: 'Tells whether a token is active (RFC 7662)',
     status: 200,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
+      ...standingTouches,
+      application: ['GetItem', 'BatchGetItem'],
       'revoked-token': ['BatchGetItem'],
       'token-family': ['GetItem', 'BatchGetItem'],
       user: ['BatchGetItem'],
@@ -239,8 +251,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 200,
     touches: {
-      deployment: ['Query', 'BatchGetItem'],
-      integration: ['BatchGetItem'],
+      ...clientTouches,
       'revoked-token': ['PutItem'],
       'token-family': ['GetItem', 'UpdateItem'],
       'client-assertion': ['PutItem'],

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { Project } from '../../entities/project.ts';
+import { type Project, projectKeyPattern } from '../../entities/project.ts';
 import { line } from './line.ts';
 import { must } from './messages.ts';
 
 /** A project's key: 2 to 10 of `A-Z0-9`, beginning with a letter. */
 export const projectKey = z
   .string({ error: must('a string') })
-  .check(z.regex(/^[A-Z][A-Z0-9]{1,9}$/, 'must be 2 to 10 of A-Z and 0-9, beginning with a letter'));
+  .check(z.regex(projectKeyPattern, 'must be 2 to 10 of A-Z and 0-9, beginning with a letter'));
 
 /** What a project is created with. */
 export const projectCreation = z.strictObject({ key: projectKey, name: line }, { error: must('an object') });

@@ -34,6 +34,8 @@ export interface AccessTokenClaims {
   readonly cred: string;
   /** The token family that it descends from: always where it acts for a user, or came with a refresh token. */
   readonly fam?: string | undefined;
+  /** The application whose connection its integration is. */
+  readonly app?: string | undefined;
   /** The session that it ends with; absent in an offline family. */
   readonly sid?: string | undefined;
   /** RFC 7638 thumbprint of the key that it is bound to (RFC 9449 §6.1). */

@@ -30,6 +30,8 @@ export interface TokenBearer {
 
 /** Who calls, as the authorizer found: all that a protected endpoint knows of the token. */
 export interface AuthorizerContext extends TokenBearer {
+  /** Whether the tenant is the platform operator's. */
+  readonly ofOperator: boolean;
   /** Held in the global context: carried by the token and granted when the authorizer looked. */
   readonly rights: readonly string[];
   /** Held in single projects besides, by project key. */
@@ -48,6 +50,7 @@ const wireForm = z.object({
   rights: z.string(),
   project_rights: z.optional(z.string()),
   project: z.optional(z.string()),
+  of_operator: z.optional(z.literal('true')),
   token_id: z.string(),
   family_id: z.optional(z.string()),
   session_id: z.optional(z.string()),
@@ -64,7 +67,7 @@ const projectRightsForm = z.record(z.string(), z.array(z.string()));
  */
 export function encodeContext(context: AuthorizerContext, route: string): Record<string, string> {
   const { kind, tenant, subject, clientId, credential, rights, projectRights, project, tokenId } = context;
-  const { familyId, sessionId, consentId } = context;
+  const { familyId, sessionId, consentId, ofOperator } = context;
   return {
     token_kind: kind,
     tenant,
@@ -74,6 +77,7 @@ export function encodeContext(context: AuthorizerContext, route: string): Record
     rights: rights.join(' '),
     ...(Object.keys(projectRights).length > 0 && { project_rights: JSON.stringify(projectRights) }),
     ...(project !== undefined && { project }),
+    ...(ofOperator && { of_operator: 'true' }),
     token_id: tokenId,
     ...(familyId !== undefined && { family_id: familyId }),
     ...(sessionId !== undefined && { session_id: sessionId }),
@@ -104,6 +108,7 @@ export function decodeContext(authorizer: unknown, route: string): AuthorizerCon
     rights: wire.rights === '' ? [] : wire.rights.split(' '),
     projectRights: wire.project_rights === undefined ? {} : z.parse(projectRightsForm, JSON.parse(wire.project_rights)),
     ...(wire.project !== undefined && { project: wire.project }),
+    ofOperator: wire.of_operator === 'true',
     tokenId: wire.token_id,
     ...(wire.family_id !== undefined && { familyId: wire.family_id }),
     ...(wire.session_id !== undefined && { sessionId: wire.session_id }),

@@ -35,7 +35,7 @@ export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedReques
  *
  * @throws RowMismatch where the row names a path parameter that the route has not
  */
-export function decide(row: RightsRow, request: ProtectedRequest, { bearer, rights }: LiveToken): Decision {
+export function decide(row: RightsRow, request: ProtectedRequest, { bearer, ofOperator, rights }: LiveToken): Decision {
   const project = projectOf(row, request);
   if (row.right !== 'any' && !isSelf(row, request, bearer) && !holdsIn(rights, row.right, project))
     return { allowed: false, needed: row.right };
@@ -43,6 +43,7 @@ export function decide(row: RightsRow, request: ProtectedRequest, { bearer, righ
     allowed: true,
     context: {
       ...bearer,
+      ofOperator,
       rights: rights.global,
       projectRights: rights.byProject,
       ...(project !== undefined && { project }),
@@ -50,7 +51,8 @@ export function decide(row: RightsRow, request: ProtectedRequest, { bearer, righ
   };
 }
 
-function projectOf({ projectParameter }: RightsRow, { pathParameters }: ProtectedRequest): string | undefined {
+/** The project that the route names. @throws RowMismatch where it has no such path parameter */
+export function projectOf({ projectParameter }: RightsRow, { pathParameters }: ProtectedRequest): string | undefined {
   if (projectParameter === undefined) return undefined;
   const project = pathParameters[projectParameter];
   if (project === undefined) throw new RowMismatch(`no path parameter ${projectParameter}`);

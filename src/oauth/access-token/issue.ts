@@ -1,4 +1,5 @@
 import type { Holdings } from '../../entities/holdings.ts';
+import { projectGrantsLimit } from '../../entities/project-rights.ts';
 import type { TokenFamily } from '../../entities/token-family.ts';
 import { authorizationDetailsType } from '../authorization-details.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
@@ -19,12 +20,6 @@ export interface Issuance extends AuthenticatedClient {
 }
 
 /**
- * The most that rights in single projects may take in a token, in characters of JSON: with them it must fit into the
- * 10,240 bytes that API Gateway takes of headers. Who holds more asks for some of it.
- */
-const detailsLimit = 5_000;
-
-/**
  * Signs an access token (RFC 9068 §2) and answers it (RFC 6749 §5.1, RFC 9449 §5). Nothing is kept of it.
  *
  * @throws InvalidScope where it would carry rights in more projects than fit
@@ -39,7 +34,7 @@ export async function issueAccessToken(
   const [first, ...others] = rights.audience;
   const scope = [...scopes, ...rights.global];
   const details = projectAuthorizations(rights);
-  if (JSON.stringify(details).length > detailsLimit) throw new InvalidScope('more projects than a token carries');
+  if (JSON.stringify(details).length > projectGrantsLimit) throw new InvalidScope('more projects than a token carries');
   const carried = {
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(details.length > 0 && { authorization_details: details }),
@@ -55,6 +50,7 @@ export async function issueAccessToken(
     ...carried,
     tenant: integration.tenant,
     cred: credential,
+    ...(integration.application && { app: integration.application.id }),
     ...(family !== undefined && originOf(family)),
     ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
   };

@@ -1,5 +1,6 @@
 import type { Holdings } from '../../entities/holdings.ts';
-import type { LivenessReader, LivenessState } from '../../entities/liveness.ts';
+import type { LivenessQuery, LivenessReader, LivenessState } from '../../entities/liveness.ts';
+import { projectKeyPattern } from '../../entities/project.ts';
 import type { User } from '../../entities/user.ts';
 import type { Clock } from '../../ports.ts';
 import type { AccessTokenClaims } from './claims.ts';
@@ -13,6 +14,8 @@ import type { AccessTokenVerifier } from './verifier.ts';
 export interface LiveToken {
   readonly active: true;
   readonly bearer: TokenBearer;
+  /** Whether its tenant is the platform operator's. */
+  readonly ofOperator: boolean;
   readonly rights: Holdings;
   /** RFC 7638 thumbprint of the key that it is bound to: it is worth nothing without a proof (RFC 9449 §6.1). */
   readonly keyThumbprint?: string | undefined;
@@ -41,6 +44,15 @@ export interface TokenStatusServices {
   readonly clock: Clock;
 }
 
+/** What a token is presented for. */
+export interface Presentation {
+  /**
+   * The key of the project that the request is about: what is held in other projects is then not looked at. Absent: it is
+   * about none, and every project that the token names is looked at.
+   */
+  readonly project?: string | undefined;
+}
+
 /**
  * Whether an access token may be accepted now, in at most one round trip once the keys are known: its signature from
  * memory, all that can kill it from the table. A token that is bound to a key may be accepted with a proof alone.
@@ -50,6 +62,7 @@ export interface TokenStatusServices {
 export async function tokenStatus(
   { verifier, keys, liveness, clock }: TokenStatusServices,
   token: string,
+  { project }: Presentation = {},
 ): Promise<ActiveToken | InactiveToken> {
   const verified = await verifier.verify(token);
   if ('fault' in verified) return { active: false, fault: verified.fault };
@@ -58,6 +71,10 @@ export async function tokenStatus(
     tenant: claims.tenant,
     clientId: claims.client_id,
     tokenId: claims.jti,
+    applicationId: claims.app,
+    ...(project === undefined
+      ? { projects: claims.authorization_details?.map(({ identifier }) => identifier) }
+      : aboutProject(project)),
     ...(claims.fam !== undefined && { familyId: claims.fam, ...userOf(claims) }),
     ...(!keys.mayTrustUnread(key) && { kid: key.kid }),
   });
@@ -69,10 +86,27 @@ export async function tokenStatus(
     active: true,
     claims,
     bearer: bearerOf(claims, found),
-    rights: effectiveRights(claims, found.integration, holderOf(found, state)),
+    ofOperator: state.tenant?.operator === true,
+    rights: seenFrom(effectiveRights(claims, found.integration, holderOf(found, state)), state, project),
     keyThumbprint: claims.cnf?.jkt,
     user: found.family?.user && state.user,
   };
+}
+
+/** Free text in a path never becomes part of a key: what is no project's key is about no project that exists. */
+export function aboutProject(project: string | undefined): Pick<LivenessQuery, 'project' | 'projects'> {
+  return project !== undefined && projectKeyPattern.test(project) ? { project, projects: [project] } : {};
+}
+
+/** What is held where the request is about: nothing in a project that is gone, and of other projects nothing is told. */
+export function seenFrom(
+  { global, byProject }: Holdings,
+  { projectExists }: Pick<LivenessState, 'projectExists'>,
+  project: string | undefined,
+): Holdings {
+  if (project === undefined) return { global, byProject };
+  const there = projectExists && Object.hasOwn(byProject, project) ? byProject[project] : undefined;
+  return { global, byProject: there === undefined ? {} : { [project]: there } };
 }
 
 /** Of a token with a family alone: without one there is no user that it could act for. */

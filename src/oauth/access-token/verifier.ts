@@ -72,6 +72,7 @@ const claimsForm = z.object({
   tenant: z.string(),
   cred: z.string(),
   fam: z.optional(z.string()),
+  app: z.optional(z.string()),
   sid: z.optional(z.string()),
   // Bound to a key (RFC 9449 §6.1). Another way of being bound is not understood, and its proof not looked at.
   cnf: z.optional(z.strictObject({ jkt: z.string() })),

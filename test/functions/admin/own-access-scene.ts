@@ -13,6 +13,7 @@ import type { Tenant } from '../../../src/entities/tenant.ts';
 import type { TokenFamily } from '../../../src/entities/token-family.ts';
 import type { User } from '../../../src/entities/user.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { originOf } from '../../src/entities/origin.ts';
 
@@ -61,13 +62,21 @@ export async function signIn(
     ...{ createdAt: at, expiresAt: inHours(24) },
   };
   await table.put(tenantItem(tenantOf(tenant)));
+  await table.put(activeTenant(tenant));
   await table.put({ ...userItemKey(tenant, id), ...user });
   await sessions(table).create(session, someEvent(tenant));
   await consents(table).put(undefined, consent, someEvent(tenant));
   await tokenFamilies(table).create(family);
   const caller: AuthorizerContext = {
     ...{ kind: 'access-token', tenant, subject: id, clientId, credential: 'none', tokenId: 'tok_1' },
-    ...{ familyId: family.id, sessionId: session.id, consentId: consent.id, rights, projectRights: {} },
+    ...{
+      familyId: family.id,
+      sessionId: session.id,
+      consentId: consent.id,
+      rights,
+      projectRights: {},
+      ofOperator: false,
+    },
   };
   return { caller, user, session, consent, family };
 }
@@ -90,7 +99,7 @@ export function sessionOf({ tenant, id: userId, tokenGeneration }: User, more: P
 /** An administrator of the same tenant, whose token may manage users. */
 export const administratorOf = ({ tenant }: { readonly tenant: string }): AuthorizerContext => ({
   ...{ kind: 'access-token', tenant, subject: newUserId(randomBytes), clientId: newClientId(tenant, randomBytes) },
-  ...{ credential: 'sec_1', tokenId: 'tok_2', rights: ['users:manage'], projectRights: {} },
+  ...{ credential: 'sec_1', tokenId: 'tok_2', rights: ['users:manage'], projectRights: {}, ofOperator: false },
 });
 
 /** The integration that somebody's token came through, acting for itself. */

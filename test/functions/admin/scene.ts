@@ -9,6 +9,7 @@ import { tenantItem } from '../../../src/adapters/dynamodb/tenant.ts';
 import type { AuditEvent } from '../../../src/entities/audit-event.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { type Answered, callHandler, deployTable } from '../deployment.ts';
 import { deployKeys, type KeyManagement } from '../key-management.ts';
@@ -39,6 +40,7 @@ export async function deployAdmin(): Promise<Scene> {
 export async function newTenant({ embedded }: Scene, ...rights: readonly string[]): Promise<AuthorizerContext> {
   const tenant = newTenantId(randomBytes);
   const clientId = newClientId(tenant, randomBytes);
+  await embedded.table.put(activeTenant(tenant));
   await embedded.table.put(tenantItem({ tenant, name: 'Tenant', operator: false, managers: 1 }));
   return {
     kind: 'access-token',
@@ -47,6 +49,7 @@ export async function newTenant({ embedded }: Scene, ...rights: readonly string[
     clientId,
     credential: 'sec_1',
     rights,
+    ofOperator: false,
     projectRights: {},
     tokenId: 'tok_1',
   };

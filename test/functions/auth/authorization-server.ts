@@ -6,6 +6,7 @@ import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
 import { kmsPublicKeys } from '../../../src/adapters/kms/public-key.ts';
 import type { SigningKey } from '../../../src/entities/signing-key.ts';
 import { environment } from '../../../src/environment.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import { adminUrl, apiUrl, credentialsOf, issuer, type Registered } from '../../src/oauth/authorization-server.ts';
 import { deployTable } from '../deployment.ts';
 import { deployKeys } from '../key-management.ts';
@@ -37,7 +38,10 @@ export async function deployAuthorizationServer(...known: readonly Registered[])
   await embedded.table.put(signingKeyItem(signingKey));
   await embedded.table.put(apiItem({ name: 'admin', url: adminUrl }));
   await embedded.table.put(apiItem({ name: 'api', url: apiUrl }));
-  for (const { integration } of known) await embedded.table.put(integrationItem(integration));
+  for (const { integration } of known) {
+    await embedded.table.put(activeTenant(integration.tenant));
+    await embedded.table.put(integrationItem(integration));
+  }
   const called: string[] = [];
   const note = (message: unknown) => {
     const { request } = message as { readonly request: ClientRequest };

@@ -14,6 +14,7 @@ import type { Tenant } from '../../../src/entities/tenant.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { environment } from '../../../src/environment.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import { originOf } from '../../src/entities/origin.ts';
 import { startUpstreamProvider, type UpstreamProvider } from '../../upstream-provider.ts';
 import { callHandler, deployTable, newCaller } from '../deployment.ts';
@@ -61,6 +62,7 @@ export type Federation = Awaited<ReturnType<typeof deployFederation>>;
 export async function newTenant({ embedded, upstream }: Federation, more: Partial<Tenant> = {}) {
   const caller = newCaller(...rightNames.filter((right) => right !== 'tenants:manage'));
   const { tenant } = caller;
+  await embedded.table.put(activeTenant(tenant));
   await embedded.table.put(tenantItem({ tenant, name: 'Tenant', operator: false, managers: 1, ...more }));
   const providerId = await register(caller, upstream);
   return { caller, tenant, providerId };

@@ -53,6 +53,7 @@ test('an allowance is for the route that it was decided on', () => {
     clientId: 'int_1',
     credential: 'sec_1',
     rights: ['issues:read'],
+    ofOperator: false,
     projectRights: {},
     tokenId: 'tok_1',
   };

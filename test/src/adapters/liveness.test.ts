@@ -16,6 +16,7 @@ import { revokedTokensInMemory } from '../../../src/adapters/memory/revoked-toke
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
 import type { LivenessReader } from '../../../src/entities/liveness.ts';
 import type { RevokedTokenStore } from '../../../src/entities/revoked-token.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import { newDelegation, newIntegration, newSigner, userId } from '../oauth/access-token/scene.ts';
 import { type EmbeddedTable, openEmbeddedTable } from './dynamodb/embedded-table.ts';
 
@@ -24,9 +25,12 @@ const integration = { ...newIntegration(), tenant, clientId: newClientId(tenant,
 const { row: signingKey } = newSigner('ES256');
 const query = { tenant, clientId: integration.clientId, tokenId: 'tok_1' };
 
+const active = { tenant, status: 'active', operator: false };
+
 let embedded: EmbeddedTable;
 beforeAll(async () => {
   embedded = await openEmbeddedTable();
+  await embedded.table.put(activeTenant(integration.tenant));
   await embedded.table.put(integrationItem(integration));
   await embedded.table.put(signingKeyItem(signingKey));
 });
@@ -48,13 +52,13 @@ const adapters: Record<string, () => Stores> = {
 
 describe.each(Object.entries(adapters))('liveness in %s', (_, open) => {
   it('brings the integration as it is now', async () => {
-    expect(await open().liveness.read(query)).toEqual({ integration, revoked: false });
+    expect(await open().liveness.read(query)).toEqual({ tenant: active, integration, revoked: false });
   });
 
   it('brings none for an unknown client, or for a known one under another tenant', async () => {
     const { liveness } = open();
-    expect(await liveness.read({ ...query, clientId: 'int_other' })).toEqual({ revoked: false });
-    expect(await liveness.read({ ...query, tenant: 'ten_other' })).toEqual({ revoked: false });
+    expect(await liveness.read({ ...query, clientId: 'int_other' })).toEqual({ tenant: active, revoked: false });
+    expect((await liveness.read({ ...query, tenant: 'ten_other' })).integration).toBeUndefined();
   });
 
   it('brings the state of a key that is asked for', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/adapters/dynamodb/deployment.ts';
 import { integrationItem } from '../../../../src/adapters/dynamodb/integration.ts';
 import type { SigningKey } from '../../../../src/entities/signing-key.ts';
+import { activeTenant } from '../../../active-tenant.ts';
 import { registered } from '../../oauth/authorization-server.ts';
 
 const signingKey: SigningKey = {
@@ -74,13 +75,14 @@ describe('reading a client', () => {
     world = tableOf(new Map());
     world.put(signingKeyItem(signingKey));
     world.put(apiItem(api));
+    world.put(activeTenant(integration.tenant));
     world.put(integrationItem(integration));
     deployment = keptDeployment(world.table, { now: () => time.now });
   });
 
   it('costs one read, and the deployment one query for all of them', async () => {
     for (let round = 0; round < 3; round++) expect(await read()).toEqual(integration);
-    expect(world.asked).toEqual({ queries: 1, batches: [1, 1, 1] });
+    expect(world.asked).toEqual({ queries: 1, batches: [2, 2, 2] });
   });
 
   it('brings the active key along once its state is older than a second', async () => {
@@ -90,7 +92,7 @@ describe('reading a client', () => {
     time.now += 1;
     await read();
     await read();
-    expect(world.asked).toEqual({ queries: 1, batches: [1, 1, 2, 1] });
+    expect(world.asked).toEqual({ queries: 1, batches: [2, 2, 3, 2] });
   });
 
   it.each(['retiring', 'revoked'] as const)('finds out within a second that the key is %s', async (state) => {
@@ -106,7 +108,7 @@ describe('reading a client', () => {
   it('that is not there is one read as well', async () => {
     await deployment.current();
     expect(await clientReader(world.table, deployment).get('ten_0', 'int_0')).toBeUndefined();
-    expect(world.asked).toEqual({ queries: 1, batches: [1] });
+    expect(world.asked).toEqual({ queries: 1, batches: [2] });
   });
 });
 

@@ -85,26 +85,28 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
           jwks: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'kid' }],
           removedKeys: [{ kid: 'old', until: '2026-11-22T10:00:00.000Z' }],
         });
-        await store().create(stored, event());
+        await store().create(stored, { events: [event()] });
         expect(await store().get(tenant, stored.clientId)).toEqual(stored);
       });
 
       it('changed from what is no longer stored is refused, nothing written', async () => {
         const before = integration('One');
-        await store().create(before, event());
-        await store().update(before, { ...before, name: 'Two' }, event());
-        await expect(store().update(before, { ...before, name: 'Three' }, event())).rejects.toThrow(ConcurrentChange);
-        await expect(store().delete(before, event())).rejects.toThrow(ConcurrentChange);
+        await store().create(before, { events: [event()] });
+        await store().update(before, { ...before, name: 'Two' }, { events: [event()] });
+        await expect(store().update(before, { ...before, name: 'Three' }, { events: [event()] })).rejects.toThrow(
+          ConcurrentChange,
+        );
+        await expect(store().delete(before, { events: [event()] })).rejects.toThrow(ConcurrentChange);
         expect(await names()).toEqual(['Two']);
         expect(await events()).toBe(2);
       });
 
       it('changed by twenty at once is changed by one', async () => {
         const before = integration('One');
-        await store().create(before, event());
+        await store().create(before, { events: [event()] });
         const outcomes = await Promise.allSettled(
           Array.from({ length: 20 }, (_, index) =>
-            store().update(before, { ...before, name: `Name ${index}` }, event()),
+            store().update(before, { ...before, name: `Name ${index}` }, { events: [event()] }),
           ),
         );
         expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -114,12 +116,12 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
 
       it('takes a name only while it is free', async () => {
         const [one, two] = [integration('One'), integration('Two')];
-        await store().create(one, event());
-        await store().create(two, event());
-        await expect(store().create(integration('ONE'), event())).rejects.toThrow(Conflict);
-        await expect(store().update(two, { ...two, name: 'one' }, event())).rejects.toThrow(Conflict);
-        await store().delete(one, event());
-        await store().update(two, { ...two, name: 'one' }, event());
+        await store().create(one, { events: [event()] });
+        await store().create(two, { events: [event()] });
+        await expect(store().create(integration('ONE'), { events: [event()] })).rejects.toThrow(Conflict);
+        await expect(store().update(two, { ...two, name: 'one' }, { events: [event()] })).rejects.toThrow(Conflict);
+        await store().delete(one, { events: [event()] });
+        await store().update(two, { ...two, name: 'one' }, { events: [event()] });
         expect(await names()).toEqual(['one']);
       });
     });
@@ -127,9 +129,9 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
     describe('the managers of a tenant', () => {
       const count = (before: Partial<Integration>, after: Partial<Integration>) => async () => {
         const one = integration('One', before);
-        await store().create(one, event());
+        await store().create(one, { events: [event()] });
         const atFirst = (await managers()) ?? 0;
-        await store().update(one, { ...one, ...after }, event());
+        await store().update(one, { ...one, ...after }, { events: [event()] });
         return ((await managers()) ?? 0) - atFirst;
       };
 
@@ -163,8 +165,10 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       it('never become none, also when ten go at once', async () => {
         const all = Array.from({ length: 10 }, (_, index) => integration(`Manager ${index}`, managing));
         await embedded.table.put(tenantItem({ tenant, name: 'Tenant', operator: false, managers: 0 }));
-        for (const one of all) await store().create(one, event());
-        const gone = await Promise.allSettled(all.map((one) => untilDecided(() => store().delete(one, event()))));
+        for (const one of all) await store().create(one, { events: [event()] });
+        const gone = await Promise.allSettled(
+          all.map((one) => untilDecided(() => store().delete(one, { events: [event()] }))),
+        );
         expect(gone.filter(({ status }) => status === 'rejected')).toHaveLength(1);
         expect([await managers(), await names()]).toEqual([1, [expect.any(String)]]);
       });
@@ -185,18 +189,20 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
 
       it('leaves nothing of a creation, wherever it fails', async () => {
         for (let written = 0; written <= 7; written++)
-          await expect(store(torn(written)).create(integration('One', managing), event())).rejects.toThrow();
+          await expect(
+            store(torn(written)).create(integration('One', managing), { events: [event()] }),
+          ).rejects.toThrow();
         expect([await names(), await events(), await managers()]).toEqual([[], 0, 1]);
       });
 
       it('leaves a change and a deletion undone, wherever they fail', async () => {
         const before = integration('One', managing);
-        await store().create(before, event());
+        await store().create(before, { events: [event()] });
         for (let written = 0; written <= 8; written++) {
           await expect(
-            store(torn(written)).update(before, { ...before, name: 'Two', status: 'disabled' }, event()),
+            store(torn(written)).update(before, { ...before, name: 'Two', status: 'disabled' }, { events: [event()] }),
           ).rejects.toThrow();
-          await expect(store(torn(written)).delete(before, event())).rejects.toThrow();
+          await expect(store(torn(written)).delete(before, { events: [event()] })).rejects.toThrow();
         }
         expect(await store().get(tenant, before.clientId)).toEqual(before);
         expect([await names(), await events(), await managers()]).toEqual([['One'], 1, 2]);
@@ -206,7 +212,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
     describe('a page of the list', () => {
       it('costs one query wherever it lies, and the last one knows that it is', async () => {
         const all = Array.from({ length: 5 }, (_, index) => `Name ${index}`);
-        for (const name of all) await store().create(integration(name), event());
+        for (const name of all) await store().create(integration(name), { events: [event()] });
         const { table, calls } = countingTable(embedded.table);
         const first = await store(table).list(tenant, { limit: 3 });
         const second = await store(table).list(tenant, { limit: 2, ...(first.last && { after: first.last }) });

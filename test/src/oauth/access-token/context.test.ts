@@ -5,6 +5,7 @@ import { type AuthorizerContext, decodeContext, encodeContext } from '../../../.
 const context: AuthorizerContext = {
   kind: 'access-token',
   tenant: 'ten_1',
+  ofOperator: false,
   subject: 'usr_1',
   clientId: 'int_1',
   credential: 'sec_1',

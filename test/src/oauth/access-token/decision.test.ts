@@ -35,7 +35,12 @@ function decided(
   pathParameters: Record<string, string> = {},
   by: TokenBearer = bearer,
 ) {
-  const token = { active: true, bearer: by, rights: { global: [], byProject: {}, ...rights } } as const;
+  const token = {
+    active: true,
+    bearer: by,
+    ofOperator: false,
+    rights: { global: [], byProject: {}, ...rights },
+  } as const;
   return decide(row, { resource: row.resource, method: row.method, pathParameters }, token);
 }
 
@@ -112,6 +117,7 @@ test('an endpoint learns who calls and what they hold', () => {
     allowed: true,
     context: {
       ...bearer,
+      ofOperator: false,
       rights: ['users:read'],
       projectRights: { PRJ: ['issues:write'] },
       project: 'PRJ',

@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import type { ApplicationStanding } from '../../entities/application.ts';
+import { tenantOfBoundId } from '../../entities/identifiers.ts';
+import type { Item, Key } from './commands.ts';
+import { partitionKey } from './table.ts';
+
+/** Where an application lies; its id names the tenant of its developer. */
+export function applicationKey(id: string): Key {
+  return { pk: partitionKey('application', tenantOfBoundId('app', id) ?? '', id), sk: 'APPLICATION' };
+}
+
+/** What of the item every decision on its connections' tokens needs. */
+export const storedStanding = z.object({
+  status: z.enum(['published', 'withdrawn', 'banned']),
+  rights: z.record(z.string(), z.object({ reason: z.string(), since: z.number() })),
+});
+
+/** The standing of an item read from {@link applicationKey}. */
+export function parseApplicationStanding(item: Item): ApplicationStanding {
+  return z.parse(storedStanding, item);
+}

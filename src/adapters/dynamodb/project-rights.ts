@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type { ProjectRights, ProjectRightsReader } from '../../entities/project-rights.ts';
+import type { Item, Key, Table } from './commands.ts';
+import { entityPage } from './entity-page.ts';
+import { requestedRights } from './integration.ts';
+import { partitionKey } from './table.ts';
+
+const projectPrefix = 'PROJECT#';
+
+/** Where an integration's rights in one project lie. */
+export function projectRightsKey(tenant: string, clientId: string, project: string): Key {
+  return { pk: partitionKey('project-rights', tenant, clientId), sk: projectPrefix + project };
+}
+
+/** The item of an integration's rights in one project; its attributes are the entity's members. */
+export function projectRightsItem(rights: ProjectRights): Item {
+  return { ...projectRightsKey(rights.tenant, rights.clientId, rights.project), ...rights };
+}
+
+const stored = z.object({
+  tenant: z.string(),
+  clientId: z.string(),
+  project: z.string(),
+  rights: requestedRights,
+  version: z.number(),
+});
+
+/** The rights of an item read from {@link projectRightsKey}. */
+export function parseProjectRights(item: Item): ProjectRights {
+  return z.parse(stored, item);
+}
+
+/** Rights in single projects over the one table. */
+export function projectRightsReader(table: Table): ProjectRightsReader {
+  return {
+    async getMany(tenant, clientId, projects) {
+      if (projects.length === 0) return [];
+      const items = await table.batchGet(projects.map((project) => projectRightsKey(tenant, clientId, project)));
+      return items.map(parseProjectRights);
+    },
+    list(tenant, clientId, { limit, after }) {
+      return entityPage(table, {
+        query: {
+          partition: partitionKey('project-rights', tenant, clientId),
+          beginsWith: projectPrefix,
+          ...(after !== undefined && { after: { ...projectRightsKey(tenant, clientId, after) } }),
+        },
+        limit,
+        parse: parseProjectRights,
+        positionOf: ({ project }) => project,
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Integration, RequestedRight } from './integration.ts';
+
+/** What an integration asked for in one project, and what became of it. */
+export interface ProjectRights {
+  readonly tenant: string;
+  readonly clientId: string;
+  /** The project's key. */
+  readonly project: string;
+  /** Requested rights in that project, by name. */
+  readonly rights: Readonly<Record<string, RequestedRight>>;
+  /** Counts changes; each is conditional on the version it was decided on. */
+  readonly version: number;
+}
+
+/**
+ * What is granted to an integration in single projects: all of it, by project, while it fits into a token; past that its
+ * count alone, and a token is asked for by naming projects.
+ */
+export interface ProjectGrants {
+  /** In how many projects something is granted. */
+  readonly count: number;
+  readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+export const noProjectGrants: ProjectGrants = { count: 0, listed: {} };
+
+/**
+ * The most that rights in single projects may take in a token, in characters of JSON: with them it must fit into the
+ * 10,240 bytes that API Gateway takes of headers. Some 75 projects with one right each.
+ */
+export const projectGrantsLimit = 5_000;
+
+/** One integration's rights in one project before and after a change; absent where there is no row. */
+export interface ProjectRightsChange {
+  readonly before?: ProjectRights | undefined;
+  readonly after?: ProjectRights | undefined;
+}
+
+/** The rights granted among those requested. */
+export function grantedAmong(rights: Readonly<Record<string, RequestedRight>>): string[] {
+  return Object.entries(rights)
+    .filter(([, { state }]) => state === 'granted')
+    .map(([name]) => name);
+}
+
+/** The rights that wait among those requested. */
+export function pendingAmong(rights: Readonly<Record<string, RequestedRight>>): string[] {
+  return Object.entries(rights)
+    .filter(([, { state }]) => state === 'pending')
+    .map(([name]) => name);
+}
+
+/** As `authorization_details` would say them (RFC 9396 §2), in characters of JSON. */
+export function lengthOfDetails(byProject: Readonly<Record<string, readonly string[]>>): number {
+  return JSON.stringify(
+    Object.entries(byProject).map(([identifier, actions]) => ({ type: 'project', identifier, actions })),
+  ).length;
+}
+
+/**
+ * The integration's grants in single projects after these changes.
+ *
+ * @param everything what is granted in single projects after them, where it was read because the list may fit again
+ */
+export function projectGrantsAfter(
+  { projectGrants = noProjectGrants }: Pick<Integration, 'projectGrants'>,
+  changes: readonly ProjectRightsChange[],
+  everything?: Readonly<Record<string, readonly string[]>>,
+): ProjectGrants {
+  let { count } = projectGrants;
+  const listed = projectGrants.listed && new Map(Object.entries(projectGrants.listed));
+  for (const { before, after } of changes) {
+    const project = (after ?? before)?.project ?? '';
+    const [was, is] = [grantedAmong(before?.rights ?? {}), grantedAmong(after?.rights ?? {})];
+    count += Number(is.length > 0) - Number(was.length > 0);
+    if (is.length > 0) listed?.set(project, is);
+    else listed?.delete(project);
+  }
+  const all = everything ?? (listed && Object.fromEntries(listed));
+  return { count, ...(all !== undefined && lengthOfDetails(all) <= projectGrantsLimit && { listed: all }) };
+}
+
+/** Reads rights in single projects; a change of them is the integration store's, because it changes the integration. */
+export interface ProjectRightsReader {
+  /** Those rows of the projects that exist; at most 100 in one call, in one round trip. */
+  getMany(tenant: string, clientId: string, projects: readonly string[]): Promise<readonly ProjectRights[]>;
+  /** In the order of project keys; `after` is the key of the last seen. */
+  list(
+    tenant: string,
+    clientId: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly items: readonly ProjectRights[]; readonly last?: string }>;
+}
