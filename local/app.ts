@@ -138,7 +138,7 @@ async function start(
       services,
       folder,
       inbox,
-      endpointUrl: endpoint.url,
+      endpoint,
       pools,
       first: former === undefined,
       log,
@@ -147,6 +147,7 @@ async function start(
       listeners[index]?.serve(site);
     });
     await former?.close();
+    await release.begin();
   };
   closing.push(async () => release?.close());
   await deploy(stacks);

@@ -26,9 +26,11 @@ export interface FunctionPool extends FunctionInvoker {
   readonly principals: readonly Principal[];
   /** Whose credentials these are; undefined for those of no function here. */
   callerOf(accessKeyId: string, sessionToken: string | undefined): Caller | undefined;
+  /** As whom a function calls AWS; undefined for a function that is not here. */
+  principalOf(functionArn: string): Principal | undefined;
   /** Invokes in the name of a service, if the function's permissions let it. */
   invokeAs(service: string, sourceArn: string, functionArn: string, event: unknown): Promise<Invocation>;
-  /** Invokes without a permission, as CloudFormation does with the deployer's own rights. */
+  /** Invokes without a permission, as CloudFormation does with the deployer's own rights, and an event source mapping. */
   invokeDirectly(functionArn: string, event: unknown): Promise<Invocation>;
   /** Ends every function, once what runs has ended. */
   close(): Promise<void>;
@@ -106,6 +108,7 @@ export async function createFunctionPool(options: FunctionPoolOptions): Promise<
 
   return {
     principals: [...byArn.values()].map(({ caller }) => caller.principal),
+    principalOf: (functionArn) => byArn.get(functionArn)?.caller.principal,
     invokeDirectly,
     invokeAs,
     invoke: (functionArn, sourceArn, event) => invokeAs('apigateway.amazonaws.com', sourceArn, functionArn, event),

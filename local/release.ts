@@ -1,6 +1,8 @@
 import type { Site } from './api-gateway/listener.ts';
 import type { Invocation } from './api-gateway/rest-api.ts';
+import type { AwsEndpoint } from './aws/endpoint.ts';
 import { runCustomResources } from './cloudformation/custom-resources.ts';
+import { eventSourceMappings } from './cloudformation/event-source-mappings.ts';
 import { invokePermissions } from './cloudformation/invoke-permissions.ts';
 import { checkKnownFeatures } from './cloudformation/known-features.ts';
 import { lambdaFunctions } from './cloudformation/lambda-functions.ts';
@@ -11,6 +13,7 @@ import { functionRolePolicies } from './cloudformation/roles.ts';
 import { type Schedule, schedules, startSchedules } from './cloudformation/schedules.ts';
 import type { Stack } from './cloudformation/template.ts';
 import type { DataFolder } from './data-folder.ts';
+import { assertReadable, startStreams } from './event-sources.ts';
 import { createFunctionPool, type FunctionPool } from './function-pool.ts';
 import { mappingsOf, type OriginForm, originRewriter } from './origins.ts';
 import type { LocalServices } from './services.ts';
@@ -23,7 +26,8 @@ export interface ReleaseOptions {
   readonly services: LocalServices;
   readonly folder: DataFolder;
   readonly inbox: ResponseInbox;
-  readonly endpointUrl: string;
+  /** The AWS services that the functions call. */
+  readonly endpoint: Pick<AwsEndpoint, 'url' | 'enforce'>;
   /** The functions whose credentials count; a release adds its own before the first one runs. */
   readonly pools: Set<FunctionPool>;
   /** Whether this is the first of the process: custom resources then get an Update even where nothing changed. */
@@ -37,6 +41,8 @@ export interface Release {
   /** In the order of the origins. */
   readonly sites: readonly Site[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Begins what runs by itself: schedules, and what streams feed. Only one release at a time may. */
+  begin(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,11 +63,12 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
   const apis = restApis(resolver);
   const mappings = mappingsOf(options.originForm, apis, resolver);
   const timed = schedules(resolver);
+  const fed = eventSourceMappings(resolver);
   const functions = await createFunctionPool({
     functions: lambdaFunctions(resolver),
     rolePolicies: functionRolePolicies(resolver),
     permissions,
-    endpointUrl: options.endpointUrl,
+    endpointUrl: options.endpoint.url,
     log,
   });
   pools.add(functions);
@@ -70,6 +77,9 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
     pools.delete(functions);
   };
   try {
+    for (const mapping of fed) {
+      assertReadable(mapping, functions, options.endpoint.enforce);
+    }
     await runCustomResources(resolver, {
       store: folder.customResources,
       inbox: options.inbox,
@@ -77,15 +87,21 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
       updates: options.first ? 'always' : 'when-changed',
     });
     const outputs = Object.assign({}, ...stacks.map((stack) => resolver.outputs(stack)));
-    const stopSchedules = startSchedules(timed, (schedule) => void runSchedule(schedule, functions, log));
+    const ending: (() => unknown)[] = [closeFunctions];
     const [{ accountId = '', region = '' } = {}] = stacks;
     return {
       functions,
       sites: mappings.map((mapped) => ({ accountId, region, mappings: mapped })),
       outputs,
+      async begin() {
+        ending.push(startSchedules(timed, (schedule) => void runSchedule(schedule, functions, log)));
+        const streams = await startStreams(fed, services.streams, functions, log);
+        ending.push(() => streams.close());
+      },
       async close() {
-        stopSchedules();
-        await closeFunctions();
+        for (const end of ending.splice(0).reverse()) {
+          await end();
+        }
       },
     };
   } catch (error) {

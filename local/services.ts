@@ -5,6 +5,7 @@ import type { Resolver } from './cloudformation/resolver.ts';
 import type { Stack } from './cloudformation/template.ts';
 import type { DataFolder } from './data-folder.ts';
 import { openDynamoDb } from './dynamodb/service.ts';
+import type { Streams } from './dynamodb/streams.ts';
 import type { PolicyDocument } from './iam/types.ts';
 import { Kms } from './kms/kms.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
@@ -13,6 +14,8 @@ import { StartupError } from './startup-error.ts';
 /** DynamoDB, KMS and Secrets Manager with the resources that the templates declare. */
 export interface LocalServices {
   readonly all: readonly AwsService[];
+  /** The streams of tables. */
+  readonly streams: Streams;
   /** By `stack/logicalId`: ids that services gave. */
   readonly assignedIds: ReadonlyMap<string, string>;
   /** Makes what is declared and not there yet; changes what may change. */
@@ -83,6 +86,7 @@ export async function openServices(
 
   return {
     all: [dynamoDb, kms, secrets],
+    streams: dynamoDb.streams,
     assignedIds,
     keyPolicyOf: (keyArn) => kms.keyPolicyOf(keyArn),
     tableKeyOf: (tableArn) => tableKeys.get(tableArn),

@@ -6,7 +6,7 @@ import type { Principal } from '../iam/types.ts';
 import { CallCounts } from './call-counts.ts';
 import { AccessDenied, Enforcement, type ExercisedPermission, type ResourcePolicies } from './enforcement.ts';
 import { Faults } from './faults.ts';
-import { AwsError, type AwsService } from './service.ts';
+import { AwsError, type AwsService, type Permission } from './service.ts';
 import { parseSignature, verifySignature } from './signature.ts';
 
 /** Who holds an access key, and the secret that their requests are signed with. */
@@ -30,6 +30,8 @@ export interface AwsEndpoint {
   readonly calls: CallCounts;
   readonly faults: Faults;
   exercised(): ExercisedPermission[];
+  /** See {@link Enforcement.enforce}; for what AWS does with a function's role without a call of the function's. */
+  enforce(principal: Principal, permissions: readonly Permission[]): void;
   close(): Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     calls,
     faults,
     exercised: () => enforcement.exercised(),
+    enforce: (principal, permissions) => enforcement.enforce(principal, permissions),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

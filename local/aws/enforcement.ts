@@ -127,7 +127,8 @@ function valuesHad(statement: Statement, context: Permission['context']): readon
     .map(([, value]) => value);
 }
 
-const itemActions = /^dynamodb:(?:Batch|Transact|PartiQL|ConditionCheck|Query$|Scan$|(?:Get|Put|Update|Delete)Item$)/;
+const itemActions =
+  /^dynamodb:(?:Batch|Transact|PartiQL|ConditionCheck|Query$|Scan$|(?:Get|Put|Update|Delete)Item$|GetRecords$)/;
 
 const touchesItems = ({ action }: Permission): boolean => itemActions.test(action);
 

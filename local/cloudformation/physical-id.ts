@@ -22,6 +22,11 @@ export function shortId(address: ResourceAddress, length: number): string {
     .slice(0, length);
 }
 
+/** In the form of a UUID, as the ids of event source mappings. */
+export function uuidOf(address: ResourceAddress): string {
+  return digest(address).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
 function digest({ stackName, logicalId }: ResourceAddress): string {
   return createHash('sha256')
     .update(JSON.stringify([stackName, logicalId]))

@@ -1,4 +1,5 @@
-import { physicalName, type ResourceAddress, shortId } from './physical-id.ts';
+import { streamArnOf } from '../dynamodb/stream-record.ts';
+import { physicalName, type ResourceAddress, shortId, uuidOf } from './physical-id.ts';
 
 /** A resource of a stack, for what `Ref` and `Fn::GetAtt` of it are made from. */
 export interface ResourceIdentity extends ResourceAddress {
@@ -37,6 +38,7 @@ const id =
 
 const functionName = named('FunctionName');
 const tableName = named('TableName');
+const tableArn = arn('dynamodb', (it) => `table/${tableName(it)}`);
 const roleName = named('RoleName');
 const ruleName = named('Name');
 const logGroupName = named('LogGroupName', 512);
@@ -71,6 +73,28 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     properties: [],
     // A scheduled function is run once here; what fails shows on the terminal.
     inert: ['DestinationConfig', 'FunctionName', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'Qualifier'],
+  },
+  'AWS::Lambda::EventSourceMapping': {
+    ref: uuidOf,
+    attributes: {
+      Id: uuidOf,
+      EventSourceMappingArn: arn('lambda', (it) => `event-source-mapping:${uuidOf(it)}`),
+    },
+    properties: [
+      'BatchSize',
+      'BisectBatchOnFunctionError',
+      'Enabled',
+      'EventSourceArn',
+      'FilterCriteria',
+      'FunctionName',
+      'FunctionResponseTypes',
+      'MaximumBatchingWindowInSeconds',
+      'MaximumRecordAgeInSeconds',
+      'MaximumRetryAttempts',
+      'ParallelizationFactor',
+      'StartingPosition',
+    ],
+    inert: ['Tags'],
   },
   'AWS::IAM::Role': {
     ref: roleName,
@@ -146,13 +170,14 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::DynamoDB::Table': {
     ref: tableName,
-    attributes: { Arn: arn('dynamodb', (it) => `table/${tableName(it)}`) },
+    attributes: { Arn: tableArn, StreamArn: (it) => streamArnOf(tableArn(it)) },
     properties: [
       'AttributeDefinitions',
       'BillingMode',
       'GlobalSecondaryIndexes',
       'KeySchema',
       'SSESpecification',
+      'StreamSpecification',
       'TableName',
       'TimeToLiveSpecification',
     ],

@@ -5,7 +5,8 @@ import { permissionsOf } from './permissions.ts';
 import { batchGetItem, getItem, query, scan, transactGetItems } from './read-items.ts';
 import { requestedTable } from './request-validation.ts';
 import { Store } from './store.ts';
-import { ensureTable, type TableProperties } from './table-definition.ts';
+import type { Streams } from './streams.ts';
+import { describedTable, ensureTable, type TableProperties } from './table-definition.ts';
 import { describeTimeToLive, sweepExpiredItems, updateTimeToLive } from './time-to-live.ts';
 import { transactWriteItems } from './transactions.ts';
 import { batchWriteItem, writeItem } from './write-items.ts';
@@ -16,6 +17,8 @@ const sweepIntervalMilliseconds = 60_000;
 export interface DynamoDbService extends AwsService {
   /** Makes the table that an `AWS::DynamoDB::Table` describes, unless it is there; see `table-definition.ts`. */
   ensureTable(properties: TableProperties): Promise<void>;
+  /** The streams of the tables that have one. */
+  readonly streams: Streams;
   /** Deletes what its TTL attribute says has expired, now; done every minute anyway. */
   sweep(): Promise<void>;
   /** Ends the sweeping and closes the database; calls under way are finished first. */
@@ -34,7 +37,7 @@ export interface DynamoDbOptions {
 /** Opens the embedded DynamoDB. A directory that another process holds is an error that says so. */
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
   const { clock, accountId, region } = options;
-  const store = await Store.open(options.directory);
+  const store = await Store.open(options.directory, clock);
   const locks = new ItemLocks();
   const tokens = new IdempotencyTokens(store, clock);
   const operations: Readonly<Record<string, (input: unknown) => Promise<unknown> | unknown>> = {
@@ -48,13 +51,14 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     Scan: (input) => scan(store, input),
     TransactWriteItems: (input) => transactWriteItems(store, locks, tokens, input),
     TransactGetItems: (input) => transactGetItems(store, locks, input),
-    DescribeTable: (input) => ({ Table: store.table(requestedTable(input)).definition }),
+    DescribeTable: (input) => ({ Table: describedTable(store.table(requestedTable(input))) }),
     DescribeTimeToLive: (input) => describeTimeToLive(store, input),
     UpdateTimeToLive: (input) => updateTimeToLive(store, input),
   };
   const sweep = async (): Promise<void> => {
     await sweepExpiredItems(store, locks, clock);
     await tokens.sweep();
+    await store.streams.trim();
   };
   const underWay = new Set<Promise<unknown>>();
   const track = <T>(work: Promise<T>): Promise<T> => {
@@ -81,6 +85,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
         })(),
       ),
     ensureTable: (properties) => ensureTable(store, properties, { accountId, region, now: clock() }),
+    streams: store.streams,
     sweep: () => track(sweep()),
     close: async () => {
       clearInterval(timer);

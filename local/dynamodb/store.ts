@@ -3,12 +3,16 @@ import { Readable } from 'node:stream';
 import type { ActionStore, BatchOperation, Item, Keyspace, Level, Table } from 'dynalite/db/index.js';
 import db from 'dynalite/db/index.js';
 import { AwsError } from '../aws/service.ts';
+import type { Change, StreamViewType } from './stream-record.ts';
+import { Streams } from './streams.ts';
 
 /** A table, and where its items live in the one database below all tables. */
 export interface StoredTable {
   readonly definition: Table;
   /** The attribute that TTL reads (epoch seconds), where it is switched on. */
   readonly timeToLiveAttribute: string | undefined;
+  /** What the table's stream shows; undefined where it has none. */
+  readonly streamViewType?: StreamViewType | undefined;
 }
 
 const tableRecords = 'table~';
@@ -29,25 +33,28 @@ export function prefixRange(prefix: string): { gte: string; lt: string } {
  */
 export class Store {
   readonly level: Level;
+  readonly streams: Streams;
   readonly #tables = new Map<string, StoredTable>();
 
-  private constructor(level: Level) {
+  private constructor(level: Level, clock: () => number) {
     this.level = level;
+    this.streams = new Streams(level, clock);
   }
 
   /** Opens the store. A directory that another process holds is an error that says so. */
-  static async open(directory: string | undefined): Promise<Store> {
+  static async open(directory: string | undefined, clock: () => number = Date.now): Promise<Store> {
     if (directory !== undefined) {
       await mkdir(directory, { recursive: true });
     }
     const { db: level } = db.create(directory === undefined ? {} : { path: directory });
-    const store = new Store(level);
+    const store = new Store(level, clock);
     try {
       await level.open();
       for await (const record of level.values(prefixRange(tableRecords))) {
         const table = record as StoredTable;
         store.#tables.set(table.definition.TableName, table);
       }
+      await store.streams.open();
     } catch (error) {
       await level.close();
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -85,10 +92,15 @@ export class Store {
     this.#tables.set(table.definition.TableName, table);
   }
 
-  /** Writes all of it or none, and is durable against the death of this process once it resolves. */
-  async write(operations: readonly BatchOperation[]): Promise<void> {
+  /**
+   * Writes all of it or none, and is durable against the death of this process once it resolves.
+   *
+   * @param changes what the operations do to items: what streams tell of, in the same batch
+   */
+  async write(operations: readonly BatchOperation[], changes: readonly Change[] = []): Promise<void> {
     if (operations.length > 0) {
-      await this.level.batch(operations);
+      const viewOf = (table: string) => this.findTable(table)?.streamViewType;
+      await this.streams.writing(changes, viewOf, (told) => this.level.batch([...operations, ...told]));
     }
   }
 

@@ -4,6 +4,8 @@ import type { Table } from 'dynalite/db/index.js';
 import createTable from 'dynalite/validations/createTable.js';
 import { checked } from './request-validation.ts';
 import type { Store, StoredTable } from './store.ts';
+import { streamViewTypeOf } from './stream-record.ts';
+import { describedStream } from './streams.ts';
 
 /** The properties of an `AWS::DynamoDB::Table`, every intrinsic function resolved, the name included. */
 export type TableProperties = Readonly<Record<string, unknown>> & { readonly TableName: string };
@@ -31,7 +33,8 @@ const withoutEffect = [
 ];
 
 /**
- * Makes the table as CloudFormation's properties describe it, unless it is there already; TTL follows the properties.
+ * Makes the table as CloudFormation's properties describe it, unless it is there already; TTL and stream follow the
+ * properties.
  * An unknown property, an invalid definition, or an existing table of another shape is an error that says which.
  */
 export async function ensureTable(
@@ -39,7 +42,7 @@ export async function ensureTable(
   properties: TableProperties,
   place: { readonly accountId: string; readonly region: string; readonly now: number },
 ): Promise<void> {
-  const { TimeToLiveSpecification, ...others } = properties;
+  const { TimeToLiveSpecification, StreamSpecification, ...others } = properties;
   const unknown = Object.keys(others).filter((name) => ![...shaping, ...withoutEffect].includes(name));
   if (unknown.length > 0) {
     throw new Error(`The local DynamoDB does not know ${unknown.join(', ')} of table ${properties.TableName}.`);
@@ -47,6 +50,7 @@ export async function ensureTable(
   const wanted: StoredTable = {
     definition: describe(others, place),
     timeToLiveAttribute: enabledAttribute(TimeToLiveSpecification),
+    streamViewType: streamViewTypeOf(StreamSpecification),
   };
   const existing = store.findTable(properties.TableName);
   if (existing === undefined) {
@@ -54,9 +58,15 @@ export async function ensureTable(
     return;
   }
   assertSameShape(existing.definition, wanted.definition);
-  if (existing.timeToLiveAttribute !== wanted.timeToLiveAttribute) {
-    await store.saveTable({ ...existing, timeToLiveAttribute: wanted.timeToLiveAttribute });
+  const { timeToLiveAttribute, streamViewType } = wanted;
+  if (existing.timeToLiveAttribute !== timeToLiveAttribute || existing.streamViewType !== streamViewType) {
+    await store.saveTable({ ...existing, timeToLiveAttribute, streamViewType });
   }
+}
+
+/** A table as `DescribeTable` answers it. */
+export function describedTable({ definition, streamViewType }: StoredTable): object {
+  return { ...definition, ...describedStream(String(definition.TableArn), streamViewType) };
 }
 
 function describe(

@@ -81,8 +81,8 @@ async function deleteIf(
         itemOnFailure: false,
         data: { TableName: table.TableName, Key: key },
       } as const;
-      const { operations } = await planWrite(table, request, item);
-      await store.write(operations);
+      const { operations, change } = await planWrite(table, request, item);
+      await store.write(operations, [{ ...change, expired: true }]);
     }
   });
 }

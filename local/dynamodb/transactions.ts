@@ -65,7 +65,11 @@ async function apply(
   if (bytes > maxTransactionBytes) {
     throw validationException('Transaction request cannot include items larger than 4 MB in total');
   }
-  await store.write([...outcomes.flatMap(({ plan }) => plan?.operations ?? []), ...tokenRecord]);
+  const plans = outcomes.flatMap(({ plan }) => plan ?? []);
+  await store.write(
+    [...plans.flatMap(({ operations }) => operations), ...tokenRecord],
+    plans.map(({ change }) => change),
+  );
   return items;
 }
 

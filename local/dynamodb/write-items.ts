@@ -35,7 +35,7 @@ async function apply(store: Store, request: WriteRequest): Promise<Record<string
     throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed', 400, members);
   }
   const plan = await planWrite(request.table, request, existing);
-  await store.write(plan.operations);
+  await store.write(plan.operations, [plan.change]);
   return plan.answer;
 }
 

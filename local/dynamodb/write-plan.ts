@@ -7,6 +7,7 @@ import { awsError, runAction } from './dynalite-error.ts';
 import type { WriteRequest } from './item-requests.ts';
 import { assertUpdatedStorable } from './item-rules.ts';
 import { indexPrefix, itemRecord } from './store.ts';
+import type { Change } from './stream-record.ts';
 
 const actions = { PutItem: putItem, UpdateItem: updateItem, DeleteItem: deleteItem };
 
@@ -16,6 +17,7 @@ export interface WritePlan {
   readonly answer: Record<string, unknown>;
   /** The item as it will be; absent after a delete. */
   readonly item: Item | undefined;
+  readonly change: Change;
 }
 
 /** Whether the request's condition holds for the item as it is (absent: the empty item). */
@@ -54,7 +56,7 @@ export async function planWrite(table: Table, request: WriteRequest, existing: I
   if (item !== undefined && request.operation === 'UpdateItem') {
     assertUpdatedStorable(item, table);
   }
-  return { operations, answer, item };
+  return { operations, answer, item, change: { table, before: existing, after: item } };
 }
 
 function keyspace(note: (operation: BatchOperation) => void, prefix: string, suffix: string): Keyspace {

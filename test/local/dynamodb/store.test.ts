@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DynamoDbService, openDynamoDb } from '../../../local/dynamodb/service.ts';
+import { streamArnOf } from '../../../local/dynamodb/stream-record.ts';
 import { here, things } from './engines.ts';
 
 const { TableName } = things;
+const streamArn = streamArnOf(`arn:aws:dynamodb:${here.region}:${here.accountId}:table/${TableName}`);
 let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'latchkey-store-'));
@@ -35,7 +37,7 @@ async function scanned(service: DynamoDbService, index?: string): Promise<string
 
 describe('a process killed in the middle of transactions', () => {
   test.each([200, 500, 900])(
-    'after %i pairs: no acknowledged transaction is lost, none is half done, every index entry has its item',
+    'after %i pairs: no acknowledged transaction is lost, none is half done, every index entry has its item, every item its record',
     async (killAfter) => {
       const directory = `killed-${killAfter}`;
       const script = fileURLToPath(new URL('./transfer-stream.ts', import.meta.url));
@@ -62,6 +64,8 @@ describe('a process killed in the middle of transactions', () => {
       expect(side('left')).toEqual(side('right'));
       expect(new Set(side('left'))).toEqual(new Set([...side('left'), ...acknowledged]));
       expect(await scanned(service, 'by-holder')).toEqual(keys);
+      const told = await service.streams.read(streamArn, '', 100_000);
+      expect(told.map(({ record }) => record.dynamodb.Keys.pk?.S).sort()).toEqual(keys);
       const last = acknowledged.at(-1) ?? '';
       // The token of an acknowledged transaction survives too: other content under it is refused.
       await expect(

@@ -7,7 +7,7 @@ import { here, things } from './engines.ts';
  */
 const [, , directory = ''] = process.argv;
 const service = await openDynamoDb({ ...here, directory, clock: Date.now });
-await service.ensureTable(things);
+await service.ensureTable({ ...things, StreamSpecification: { StreamViewType: 'KEYS_ONLY' } });
 const item = (side: string, pair: number) => ({
   pk: { S: `${side}#${pair}` },
   sk: { S: 'pair' },
