@@ -1,16 +1,25 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { table } from '../../src/adapters/dynamodb/table.ts';
 import type { Stage } from '../stage.ts';
 import { retainedKey } from './retained-key.ts';
 import type { TableAccess } from './table-access.ts';
+import type { StreamAccess } from './table-stream.ts';
 
 /** The one table, and the key that encrypts it. */
-export class DataTable extends Construct implements TableAccess {
+export class DataTable extends Construct implements TableAccess, StreamAccess {
   readonly tableName: string;
   readonly tableArn: string;
   readonly tableKeyArn: string;
+  readonly tableStreamArn: string;
   readonly auditRetentionDays: number;
 
   constructor(
@@ -33,6 +42,7 @@ export class DataTable extends Construct implements TableAccess {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
       timeToLiveAttribute: table.timeToLive,
+      stream: StreamViewType.NEW_IMAGE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: removalPolicy === 'retain',
       removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
@@ -46,5 +56,11 @@ export class DataTable extends Construct implements TableAccess {
     this.tableName = made.tableName;
     this.tableArn = made.tableArn;
     this.tableKeyArn = key.keyArn;
+    this.tableStreamArn = streamArnOf(made);
   }
+}
+
+function streamArnOf({ tableStreamArn }: Table): string {
+  if (tableStreamArn === undefined) throw new Error('the table was made without its stream');
+  return tableStreamArn;
 }
