@@ -8,6 +8,7 @@ import type { InactiveToken, TokenStatusServices } from '../../src/oauth/access-
 import { faultOfPossession, type PossessionServices } from '../../src/oauth/dpop/possession.ts';
 import { type AnyLiveToken, anyTokenStatus } from '../../src/oauth/personal-access-token.ts';
 import type { count } from '../shared/metrics.ts';
+import { reasonOf } from '../shared/reason.ts';
 import { policyOf } from './policy.ts';
 import { presentedToken } from './presented-token.ts';
 
@@ -102,10 +103,4 @@ export function authorizer({ rows, status, uses, possession, origin, count }: Au
 
 function requestOf({ resource, httpMethod, pathParameters }: APIGatewayRequestAuthorizerEvent): ProtectedRequest {
   return { resource, method: httpMethod, pathParameters: pathParameters ?? {} };
-}
-
-/** Names and messages down to the first cause: enough to find the fault, nothing that was sent. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'not an error';
-  return `${error.name}: ${error.message}${error.cause === undefined ? '' : ` (${reasonOf(error.cause)})`}`;
 }

@@ -6,6 +6,7 @@ import type { Integration } from '../../src/entities/integration.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
 import type { ProjectRightsChange } from '../../src/entities/project-rights.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
+import type { SshKeyChange } from '../../src/entities/ssh-key.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { decideAgain } from './decide-again.ts';
 import { clock, once, randomBytes } from './services.ts';
@@ -39,6 +40,8 @@ export interface Decision {
   readonly warnings?: readonly Told[];
   /** Its rights in single projects, where they change too. */
   readonly projects?: readonly ProjectRightsChange[];
+  /** An SSH key that is added or removed. */
+  readonly sshKey?: SshKeyChange;
   /** What its endpoint is told. */
   readonly outgoing?: readonly OutgoingEvent[];
 }
@@ -68,7 +71,7 @@ export async function changeIntegration(
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
     const event = eventOf(decision.event);
     const events = [event, ...(decision.warnings ?? []).map(eventOf)];
-    const along = { events, projects: decision.projects, outgoing: decision.outgoing };
+    const along = { events, projects: decision.projects, outgoing: decision.outgoing, sshKey: decision.sshKey };
     if (decision.after === 'deleted') {
       await integrations().delete(before, along);
       return before;

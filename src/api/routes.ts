@@ -7,6 +7,7 @@ import { integrationRoutes } from './routes/integrations.ts';
 import { ownAccessRoutes } from './routes/own-access.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
+import { sshKeyRoutes } from './routes/ssh-keys.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { upstreamRoutes } from './routes/upstream.ts';
 import { userPageRoutes } from './routes/user-pages.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...userPageRoutes,
   ...upstreamRoutes,
   ...integrationRoutes,
+  ...sshKeyRoutes,
   ...tenantRoutes,
   ...userRoutes,
   ...identityProviderRoutes,

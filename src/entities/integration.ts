@@ -2,6 +2,7 @@ import type { AcceptedApplication } from './application.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { OutgoingEvent } from './outgoing-event.ts';
 import type { ProjectGrants, ProjectRightsChange } from './project-rights.ts';
+import type { SshKeyChange, SshKeyReference } from './ssh-key.ts';
 
 /** What an integration asked for in one context, and what became of it. */
 export interface RequestedRight {
@@ -72,6 +73,8 @@ export interface Integration {
   /** The application whose connection it is. */
   readonly application?: AcceptedApplication | undefined;
   readonly secrets: readonly ClientSecret[];
+  /** Its SSH keys, as far as its deletion must know them; absent: none. */
+  readonly sshKeys?: readonly SshKeyReference[] | undefined;
   /** Counts `revoke-tokens`: a token of an earlier generation is dead. */
   readonly tokenGeneration: number;
   readonly createdAt: string;
@@ -138,6 +141,8 @@ export interface WrittenAlong {
   readonly outgoing?: readonly OutgoingEvent[] | undefined;
   /** Its rights in single projects; whoever changes them gives the integration the `projectGrants` that follow. */
   readonly projects?: readonly ProjectRightsChange[] | undefined;
+  /** An SSH key of it; whoever adds or removes one gives the integration the `sshKeys` that follow. */
+  readonly sshKey?: SshKeyChange | undefined;
 }
 
 /**
@@ -149,7 +154,7 @@ export interface IntegrationStore extends IntegrationReader {
   create(integration: Integration, along: WrittenAlong): Promise<void>;
   /**
    * @throws ConcurrentChange where `before`, or a project's rights, are no longer what is stored
-   * @throws Conflict where the new name is taken, or the tenant would lose its last manager
+   * @throws Conflict where the new name, or the SSH key, is taken, or the tenant would lose its last manager
    * @throws NotFound where rights are granted or asked for in a project that is not there
    */
   update(before: Integration, after: Integration, along: WrittenAlong): Promise<void>;

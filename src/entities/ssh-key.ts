@@ -1,3 +1,4 @@
+import { Conflict, NotFound } from './errors.ts';
 import type { Integration } from './integration.ts';
 
 /** An OpenSSH public key of an integration, with which it is known where it has no token: at an SSH server. */
@@ -30,6 +31,30 @@ export type SshKeyChange = { readonly added: SshKey } | { readonly removed: SshK
  */
 export const maximumSshKeys = 20;
 
+/**
+ * The integration with one key more.
+ *
+ * @throws Conflict where it has as many as it may
+ */
+export function withSshKeyAdded(before: Integration, { id, fingerprint }: SshKeyReference): Integration {
+  const { sshKeys = [] } = before;
+  if (sshKeys.length >= maximumSshKeys)
+    throw new Conflict(`An integration has at most ${maximumSshKeys} SSH keys: revoke one of them.`);
+  return { ...before, sshKeys: [...sshKeys, { id, fingerprint }] };
+}
+
+/**
+ * The integration without the key.
+ *
+ * @throws NotFound
+ */
+export function withSshKeyRemoved(before: Integration, id: string): { after: Integration; removed: SshKeyReference } {
+  const { sshKeys = [] } = before;
+  const removed = sshKeys.find((key) => key.id === id);
+  if (removed === undefined) throw new NotFound();
+  return { after: { ...before, sshKeys: sshKeys.filter((key) => key !== removed) }, removed };
+}
+
 const fingerprintPattern = /^SHA256:[0-9A-Za-z+/]{43}$/;
 
 /**
@@ -41,9 +66,13 @@ export function fingerprintOf(text: string): string | undefined {
   return fingerprintPattern.test(fingerprint) ? fingerprint : undefined;
 }
 
-/** Whose key a fingerprint is, as all of it stands now. */
+/** Whose key a fingerprint is. */
 export interface SshKeyOwner {
   readonly key: SshKey;
+  /**
+   * As it counts now under its tenant and its application, and with what it is granted in the projects that exist;
+   * without the list where that does not fit into a token and no project was named.
+   */
   readonly integration: Integration;
 }
 
@@ -52,8 +81,12 @@ export interface SshKeyReader {
   /** Every key of an integration, in the order of ids. */
   list(tenant: string, clientId: string): Promise<readonly SshKey[]>;
   get(tenant: string, clientId: string, id: string): Promise<SshKey | undefined>;
-  /** The key and its integration, in whatever state that is; undefined where nobody in the tenant has the key. */
-  owner(tenant: string, fingerprint: string): Promise<SshKeyOwner | undefined>;
+  /**
+   * The key and its integration; undefined where nobody in the tenant has the key.
+   *
+   * @param project the only one in which it matters what the integration holds; absent: all
+   */
+  owner(tenant: string, fingerprint: string, project?: string): Promise<SshKeyOwner | undefined>;
   /** Notes a use at `now` (milliseconds since the epoch), to the hour: at most one write an hour. */
   noteUse(key: SshKey, now: number): Promise<void>;
 }

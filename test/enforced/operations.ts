@@ -8,6 +8,7 @@ import { pageRequests } from './pages.ts';
 import { newPerson, newUser } from './people.ts';
 import { form, type Prepared, type Request, succeed } from './request.ts';
 import { secondFactorRequests } from './second-factors.ts';
+import { prepareSshKeys, type SshKeys, sshKeyRequests } from './ssh-keys.ts';
 
 /** Everything that one request of each operation needs to be there. */
 export interface Scene {
@@ -23,6 +24,7 @@ export interface Scene {
   readonly secret: string;
   readonly ownAccess: OwnAccess;
   readonly federation: Federation;
+  readonly sshKeys: SshKeys;
   readonly pages: Awaited<ReturnType<typeof pageRequests>>;
   readonly secondFactors: Awaited<ReturnType<typeof secondFactorRequests>>;
   /** Objects that their operations use up. */
@@ -84,6 +86,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     user: await user(),
     ownAccess: await prepareOwnAccess(outputs, admin),
     federation: await prepareFederation(outputs, admin),
+    sshKeys: await prepareSshKeys(outputs, admin, { integration: first, toDelete }),
     pages: await pageRequests(outputs, admin, await newPerson(outputs, admin)),
     secondFactors: await secondFactorRequests(outputs, admin),
     integration: first,
@@ -110,6 +113,7 @@ export function requestsOn({
   user,
   ownAccess,
   federation,
+  sshKeys,
   pages,
   secondFactors,
   integration,
@@ -143,6 +147,7 @@ export function requestsOn({
     addSecret: as({ path: { client_id }, body: {} }),
     readSecret: as({ path: { client_id, id: secret } }),
     revokeSecret: as({ path: { client_id: spare.toStrip.client_id, id: spare.toStripSecret } }),
+    ...sshKeyRequests(sshKeys, integration, project, as),
     listRights: as({ query: 'limit=1' }),
     listIntegrationRights: as({ path: { client_id }, query: 'limit=1' }),
     setIntegrationRights: as({ path: { client_id: spare.toStrip.client_id }, body: { rights: ['issues:read'] } }),

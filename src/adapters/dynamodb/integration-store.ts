@@ -11,6 +11,7 @@ import {
 } from '../../entities/integration.ts';
 import { foldedName } from '../../entities/integration-name.ts';
 import type { ProjectRightsChange } from '../../entities/project-rights.ts';
+import type { SshKeyChange } from '../../entities/ssh-key.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
@@ -18,6 +19,7 @@ import { outgoingEventAction } from './outgoing-event.ts';
 import { pendingAuthorizationActions } from './pending-authorization.ts';
 import { existingProject, projectItemKey } from './project.ts';
 import { projectRightsItem, projectRightsKey } from './project-rights.ts';
+import { sshKeyActions } from './ssh-key.ts';
 import { partitionKey } from './table.ts';
 import { managerGained, managerLost } from './tenant.ts';
 
@@ -50,6 +52,7 @@ interface Step {
 }
 
 const taken = () => new Conflict('An integration of this name exists.');
+const keyTaken = () => new Conflict('An integration of this tenant has this SSH key.');
 const lastManager = () =>
   new Conflict(
     'The last active integration that holds integrations:manage and users:manage cannot be disabled, deleted, demoted or stripped of its last credential.',
@@ -103,6 +106,7 @@ export function integrationStore(table: Table): IntegrationStore {
         ...nameSteps(before, after),
         ...managerSteps(before, after),
         ...pendingSteps(before, after),
+        ...sshKeySteps(before, along.sshKey),
         ...stepsAlong(along),
       ]);
     },
@@ -115,6 +119,7 @@ export function integrationStore(table: Table): IntegrationStore {
         { action: { delete: nameKey(before.tenant, before.name), condition: isNameOf(before) } },
         ...managerSteps(before, undefined),
         ...pendingSteps(before, undefined),
+        ...(before.sshKeys ?? []).flatMap((removed) => sshKeySteps(before, { removed })),
         ...stepsAlong(along),
       ]);
     },
@@ -164,6 +169,12 @@ function managerSteps(before: Integration | undefined, after: Integration | unde
 function pendingSteps(before: Integration | undefined, after: Integration | undefined): Step[] {
   const { tenant, clientId } = before ?? after ?? { tenant: '', clientId: '' };
   return unconditional(pendingAuthorizationActions({ tenant, clientId }, before?.rights ?? {}, after?.rights ?? {}));
+}
+
+function sshKeySteps({ tenant, clientId }: Integration, change: SshKeyChange | undefined): Step[] {
+  if (change === undefined) return [];
+  const { key, reservation } = sshKeyActions(tenant, clientId, change);
+  return [{ action: key }, { action: reservation, failure: keyTaken }];
 }
 
 function stepsAlong({ events, outgoing = [], projects = [] }: WrittenAlong): Step[] {

@@ -59,6 +59,7 @@ const stored = z.object({
   ),
   application: z.optional(z.object({ id: z.string(), acceptedVersion: z.number() })),
   secrets: z.array(clientSecret),
+  sshKeys: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.string() }))),
   tokenGeneration: z.number(),
   createdAt: z.string(),
   version: z.number(),

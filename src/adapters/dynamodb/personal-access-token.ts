@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { ConcurrentChange } from '../../entities/errors.ts';
 import type { PersonalAccessToken, TokenUseRecorder } from '../../entities/personal-access-token.ts';
-import { ConditionFailed, type Item, type Key, type Table } from './commands.ts';
+import type { Item, Key, Table } from './commands.ts';
 import { storedHoldings } from './holdings.ts';
+import { noteLastUse } from './last-use.ts';
 import { table as names, partitionKey } from './table.ts';
 
 /** Where a personal access token lies, found by its hash; the user's share a partition. */
@@ -49,29 +49,10 @@ export async function personalAccessTokensOf(
   return items.map(parsePersonalAccessToken);
 }
 
-const hour = 3_600_000;
-
 /** Notes uses of personal access tokens, to the hour. */
 export function tokenUses(table: Table): TokenUseRecorder {
   return {
-    async noteUse({ tenant, userId, hash, lastUsedAt }, now) {
-      const at = new Date(Math.floor(now / hour) * hour).toISOString();
-      if (lastUsedAt === at) return;
-      try {
-        await table.transact([
-          {
-            update: personalAccessTokenKey(tenant, userId, hash),
-            expression: 'SET lastUsedAt = :at',
-            values: { ':at': at },
-            condition: {
-              expression: 'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)',
-            },
-          },
-        ]);
-      } catch (error) {
-        // Revoked meanwhile: there is nothing to note it on, and nothing may come to stand there. Or another is noting it.
-        if (!(error instanceof ConditionFailed || error instanceof ConcurrentChange)) throw error;
-      }
-    },
+    noteUse: ({ tenant, userId, hash, lastUsedAt }, now) =>
+      noteLastUse(table, personalAccessTokenKey(tenant, userId, hash), lastUsedAt, now),
   };
 }

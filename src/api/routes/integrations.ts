@@ -32,6 +32,10 @@ export const integrationRoutes = {
     body: integrationCreation,
     answer: createdIntegrationAnswer,
     status: 201,
+    refusals: {
+      action: 'integration.refused',
+      asked: ['name', 'access', 'rights', 'grant_types', 'redirect_uris', 'token_endpoint_auth_method'],
+    },
     touches: integrationChange,
     keys: ['encrypt-secret'],
   },
@@ -69,6 +73,10 @@ export const integrationRoutes = {
     body: integrationChangeBody,
     answer: integrationAnswer,
     status: 200,
+    refusals: {
+      action: 'integration.refused',
+      asked: ['name', 'access', 'rights', 'grant_types', 'redirect_uris', 'token_endpoint_auth_method'],
+    },
     touches: integrationChange,
   },
   deleteIntegration: {
@@ -79,7 +87,7 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Delete an integration for good',
     status: 204,
-    touches: integrationChange,
+    touches: { ...integrationChange, 'ssh-key': ['DeleteItem'] },
   },
   disableIntegration: {
     api: 'admin',
@@ -101,6 +109,7 @@ export const integrationRoutes = {
     summary: 'Restore a paused integration',
     answer: integrationAnswer,
     status: 200,
+    refusals: { action: 'integration.refused', asked: [] },
     touches: integrationChange,
   },
   revokeTokens: {
@@ -135,6 +144,7 @@ export const integrationRoutes = {
     body: secretCreation,
     answer: createdSecretAnswer,
     status: 201,
+    refusals: { action: 'secret.refused', asked: ['expires_in', 'expire_others_in'] },
     touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
     keys: ['encrypt-secret'],
   },
@@ -147,6 +157,7 @@ export const integrationRoutes = {
     summary: 'Read a secret again',
     answer: secretAnswer,
     status: 200,
+    refusals: { action: 'secret.refused', asked: [] },
     touches: { integration: ['GetItem'], 'audit-event': ['PutItem'] },
     keys: ['decrypt-secret'],
   },
@@ -158,6 +169,7 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Revoke a secret and the tokens it obtained',
     status: 204,
+    refusals: { action: 'secret.refused', asked: [] },
     touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
   },
   listIntegrationRights: {
@@ -184,6 +196,7 @@ export const integrationRoutes = {
     body: integrationRights,
     answer: requestedRightPage,
     status: 200,
+    refusals: { action: 'authorization.refused', asked: ['rights'] },
     touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
   },
 } as const satisfies Record<string, Route>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { handler as integrationsHandler } from '../../../functions/admin/integrations.ts';
 import { handler as rightsHandler } from '../../../functions/admin/rights.ts';
 import { handler as secretsHandler } from '../../../functions/admin/secrets.ts';
+import { handler as sshKeysHandler } from '../../../functions/admin/ssh-keys.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { apiItem } from '../../../src/adapters/dynamodb/deployment.ts';
 import { integrationReader } from '../../../src/adapters/dynamodb/integration-store.ts';
@@ -59,6 +60,7 @@ const entries = {
   integrations: callHandler(integrationsHandler),
   secrets: callHandler(secretsHandler),
   rights: callHandler(rightsHandler),
+  'ssh-keys': callHandler(sshKeysHandler),
 };
 
 /** Calls an admin route below `/v1`: `call(caller, 'POST /integrations/int_1/secrets', {})`. */
@@ -66,8 +68,8 @@ export function call(caller: AuthorizerContext, request: string, body?: unknown)
   const [method = '', target = ''] = request.split(' ');
   const [path = '', search = ''] = target.split('?');
   const [, resource = '', client_id, child, id] = path.split('/');
-  const entry =
-    resource === 'rights' || child === 'rights' ? 'rights' : child === 'secrets' ? 'secrets' : 'integrations';
+  const named = resource === 'rights' ? resource : child;
+  const entry = named === 'rights' || named === 'secrets' || named === 'ssh-keys' ? named : 'integrations';
   const route = [
     '/v1',
     resource,

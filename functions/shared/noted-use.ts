@@ -1,0 +1,19 @@
+import { DependencyUnavailable } from '../../src/entities/errors.ts';
+import { metrics } from '../../src/environment.ts';
+import { count } from './metrics.ts';
+import { reasonOf } from './reason.ts';
+
+/**
+ * Waits until a use is noted. What the use was for does not hang on it: where it cannot be noted, that is counted and
+ * nothing else.
+ *
+ * @param properties stand beside the count in the log; never a token or a secret
+ */
+export async function noted(write: Promise<void>, properties: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof DependencyUnavailable)) throw error;
+    count(metrics.unnotedUses, { ...properties, reason: reasonOf(error) });
+  }
+}
