@@ -103,7 +103,10 @@ describe('a personal access token', () => {
   };
   const asked = async (who: Registered) => {
     const { ports, status } = await world();
-    const liveness = { read: async () => ({ revoked: false, user: ofUser, personalAccessToken: kept }) };
+    const standing = { tenant, status: 'active', operator: false } as const;
+    const liveness = {
+      read: async () => ({ tenant: standing, revoked: false, user: ofUser, personalAccessToken: kept }),
+    };
     return introspect(formRequest({ token, ...credentialsOf(who) }), issuer, {
       ...ports,
       status: { ...status, liveness },
