@@ -5,6 +5,7 @@ import { rightNames } from '../../src/api/rights.ts';
 import type { Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
 import { environment } from '../../src/environment.ts';
+import { newSshPublicKey } from '../ssh-public-key.ts';
 import { startUpstreamProvider, type UpstreamProvider } from '../upstream-provider.ts';
 import { signIn } from './admin/own-access-scene.ts';
 import { deployAdmin, type Scene } from './admin/scene.ts';
@@ -26,6 +27,7 @@ const bodies: Partial<Record<Operation, object | ((path: Path) => object)>> = {
   changeIntegration: { name: 'Taken over', rights: ['issues:write'] },
   setIntegrationRights: { rights: ['issues:write'] },
   addSecret: { expire_others_in: 0 },
+  addSshKey: () => ({ name: 'Intruder', key: newSshPublicKey().line }),
   createUser: { username: 'intruder', email: 'intruder@example.com', name: 'Intruder', roles: ['administrator'] },
   changeUser: { name: 'Taken over' },
   createPersonalAccessToken: { name: 'Intruder', rights: ['issues:read'], expires_in: 60 },
@@ -53,7 +55,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([upstream.close(), secrets.close(), scene.close()]));
 
-type Path = Readonly<Record<'client_id' | 'id' | 'user_id' | 'project' | 'number' | 'identity_provider', string>>;
+type Path = Readonly<
+  Record<'client_id' | 'id' | 'user_id' | 'project' | 'number' | 'identity_provider' | 'fingerprint', string>
+>;
 
 interface Tenant {
   /** A user, signed in and calling through an app. */
@@ -90,11 +94,13 @@ async function emptyTenant(): Promise<Tenant['caller']> {
 /** A tenant with one object of each kind. */
 async function inhabitedTenant(): Promise<Tenant> {
   const caller = await emptyTenant();
-  const nothing = { client_id: '', id: '', user_id: '', project: 'OTHER', number: '1', identity_provider: '' };
+  const ids = { client_id: '', id: '', user_id: '', identity_provider: '' };
+  const nothing = { ...ids, project: 'OTHER', number: '1', fingerprint: '' };
   const made = async (operation: Operation, path = nothing) =>
     (await send(operation, { caller, path, pathOf: {} })).body;
   const { client_id } = await made('createIntegration');
   const { id } = await made('addSecret', { ...nothing, client_id });
+  const sshKey = await made('addSshKey', { ...nothing, client_id });
   const { id: user_id } = await made('createUser');
   await made('createProject');
   await made('createIssue');
@@ -107,8 +113,10 @@ async function inhabitedTenant(): Promise<Tenant> {
   const ofCaller = { user_id: caller.subject };
   return {
     caller,
-    path: { ...nothing, client_id, id, user_id, identity_provider },
+    path: { ...nothing, client_id, id, user_id, identity_provider, fingerprint: sshKey.fingerprint },
     pathOf: {
+      getSshKey: { id: sshKey.id },
+      removeSshKey: { id: sshKey.id },
       getFederatedIdentity: link,
       unlinkFederatedIdentity: link,
       endSession: session,
