@@ -17,13 +17,13 @@ import { environment } from '../../src/environment.ts';
 import { callerOf } from '../shared/caller.ts';
 import { acceptedMetadata, metadataSettings } from '../shared/client-metadata.ts';
 import { decideAgain } from '../shared/decide-again.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { createdIntegrationBody, integrationBody, summaryBody } from '../shared/integration-body.ts';
 import { changeIntegration, existingIntegration, integrations } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { makeSecret } from '../shared/new-secret.ts';
 import { pageBody } from '../shared/page.ts';
 import { clock, randomBytes, variable } from '../shared/services.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 
 const issuer = () => variable(environment.issuer);
 
@@ -61,7 +61,7 @@ const warningsOf = (legacyGrants: readonly string[]) =>
     changes: { severity: 'warning', grant_type: grantType },
   }));
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   createIntegration: async ({ body, caller, origin }) => {
     const settings = newSettings(body);
     const warnings = warningsOf(acceptedMetadata(undefined, settings, callerOf(caller)));

@@ -7,7 +7,6 @@ import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { maximumPersonalAccessTokens, type PersonalAccessToken } from '../../src/entities/personal-access-token.ts';
 import { isCurrent } from '../../src/entities/session.ts';
 import { decideAgain } from '../shared/decide-again.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import {
   heldByCaller,
@@ -19,6 +18,7 @@ import { existingUser, namedUser, ownUser, type UserOfTenant } from '../shared/o
 import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { personalAccessTokenBody } from '../shared/personal-access-token-body.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -59,7 +59,7 @@ async function revoke({ tenant, userId }: UserOfTenant, id: string, origin: Orig
   return {};
 }
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   createPersonalAccessToken: async ({ caller, body, origin }) => {
     const { tenant, userId } = ownUser(caller);
     const rights = heldByCaller(caller, body.rights);

@@ -3,16 +3,16 @@ import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
 import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const tenants = once(() => tenantReader(table()));
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   listRights: async ({ caller: { tenant }, query }) => {
     const isOperator = (await tenants().get(tenant))?.operator ?? false;
     const names = rightNames.filter((name) => isOperator || !rightOf(name).operatorOnly);

@@ -4,18 +4,18 @@ import { Forbidden } from '../../src/entities/errors.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { secretOf, withSecretAdded, withSecretRevoked } from '../../src/entities/secret-rotation.ts';
 import { callerOf } from '../shared/caller.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { makeSecret, secretProtector } from '../shared/new-secret.ts';
 import { pageOfAll } from '../shared/page.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { createdSecretBody, secretSummaryBody } from '../shared/secret-body.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const auditEvents = once(() => auditEventStore(table()));
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   listSecrets: async ({ caller, path, query }) => {
     const { tenant, clientId, secrets } = await existingIntegration(caller, path.client_id);
     const scope = { tenant, route: 'listSecrets', filters: { clientId } };

@@ -10,9 +10,9 @@ import { changedUser, changesOfUser, mustHoldAllOf, type UserChange } from '../.
 import { noCredentials, withoutSecondFactors } from '../../src/entities/user-credentials.ts';
 import { environment } from '../../src/environment.ts';
 import { decideAgain } from '../shared/decide-again.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { changerOf, existingUser, userStore } from '../shared/user-change.ts';
@@ -32,7 +32,7 @@ const told = (user: User, action: string, origin: Origin, changes?: Readonly<Rec
     randomBytes,
   );
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   createUser: async ({ caller, body, origin }) => {
     const { tenant } = caller;
     const { holds, rightsOf } = await changerOf(caller, body.roles);

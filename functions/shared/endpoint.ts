@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { Route } from '../../src/api/route.ts';
+import type { AuditedRefusals, Route } from '../../src/api/route.ts';
 import { type Operation, routes } from '../../src/api/routes.ts';
 import type { Origin } from '../../src/entities/audit-event.ts';
 import { type Fault, InvalidInput, NotFound } from '../../src/entities/errors.ts';
@@ -39,14 +39,29 @@ export interface Answer {
 
 export type Handler<O extends Operation> = (request: ApiRequest<O>) => Promise<Answer>;
 
-type Handlers = { readonly [O in Operation]?: Handler<O> };
+export type Handlers = { readonly [O in Operation]?: Handler<O> };
 
-/** The Lambda handler of an entry that serves these operations of the admin or the resource API. */
-export function endpoint(handlers: Handlers) {
+/** Tells the audit log of a request that was refused, where it is told of this one. */
+type TellRefusal = (refused: RefusedRequest, error: unknown) => Promise<void>;
+
+/** A request as it was when it was refused. */
+export interface RefusedRequest {
+  readonly operation: string;
+  readonly refusals: AuditedRefusals;
+  readonly request: ApiRequest<Operation>;
+}
+
+/**
+ * The Lambda handler of an entry that serves these operations of the admin or the resource API.
+ *
+ * @param tellRefusal where a row's refusals are audited: {@link AuditedRefusals}
+ */
+export function endpoint(handlers: Handlers, tellRefusal?: TellRefusal) {
   const byRoute = new Map<string, { row: Route; handle: Handler<Operation> }>();
-  for (const [operation, handle] of Object.entries(handlers)) {
+  for (const [operation, plain] of Object.entries(handlers)) {
     const row: Route = routes[operation as Operation];
-    byRoute.set(`${row.method} ${row.path}`, { row, handle: handle as Handler<Operation> });
+    const handle = withRefusals(operation, row, plain as Handler<Operation>, tellRefusal);
+    byRoute.set(`${row.method} ${row.path}`, { row, handle });
   }
   const find = (event: APIGatewayProxyEvent) => byRoute.get(`${event.httpMethod} ${event.resource}`);
   return stack(
@@ -58,6 +73,25 @@ export function endpoint(handlers: Handlers) {
     },
     problems((event) => crossOriginHeaders(find(event)?.row)),
   );
+}
+
+/** @throws Error where the row's refusals are audited and its entry does not say by what */
+function withRefusals(
+  operation: string,
+  { refusals }: Route,
+  handle: Handler<Operation>,
+  tell: TellRefusal | undefined,
+): Handler<Operation> {
+  if (refusals === undefined) return handle;
+  if (tell === undefined) throw new Error(`${operation} tells of refusals: its entry must be an auditedEndpoint`);
+  return async (request) => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      await tell({ operation, refusals, request }, error);
+      throw error;
+    }
+  };
 }
 
 function requestOf(row: Route, event: APIGatewayProxyEvent): ApiRequest<Operation> {

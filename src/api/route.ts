@@ -12,6 +12,13 @@ export type RestApiName = 'auth' | 'admin' | 'api';
  */
 export type RouteRight = RightName | 'any' | 'none';
 
+/** How the audit log is told of refusals. */
+export interface AuditedRefusals {
+  readonly action: `${string}.refused`;
+  /** The members of the body that the event repeats: never one that may hold a secret. */
+  readonly asked: readonly string[];
+}
+
 /** One row of the route table: what infrastructure, authorizer, OpenAPI and the handler's types derive from. */
 export interface Route {
   readonly api: RestApiName;
@@ -26,13 +33,15 @@ export interface Route {
   readonly projectParameter?: string;
   /** `self` in place of `{client_id}` needs no right. */
   readonly selfAllowed?: true;
+  /** What the audit log is told of each request that the endpoint refuses with 403. */
+  readonly refusals?: AuditedRefusals;
   /** Answers any origin without credentials; `/admin` and `/api` follow the stage option instead. */
   readonly anyOrigin?: true;
   readonly body?: z.ZodMiniType;
   readonly query?: z.ZodMiniType;
   readonly answer?: z.ZodMiniType;
   /** The status of success. */
-  readonly status: 200 | 201 | 204 | 303;
+  readonly status: 200 | 201 | 202 | 204 | 303;
   readonly touches: Touches;
   /** What it touches besides where the stage offers tokens bound to a key (DPoP). */
   readonly dpopTouches?: Touches;

@@ -140,6 +140,7 @@ export const ownAccessRoutes = {
     body: personalAccessTokenCreation,
     answer: createdPersonalAccessTokenAnswer,
     status: 201,
+    refusals: { action: 'personal_access_token.refused', asked: ['rights', 'expires_in'] },
     touches: {
       tenant: ['GetItem'],
       'token-family': ['GetItem'],

@@ -14,6 +14,7 @@ export const userRoutes = {
     body: userCreation,
     answer: createdUserAnswer,
     status: 201,
+    refusals: { action: 'user.refused', asked: ['username', 'roles'] },
     touches: {
       tenant: ['GetItem'],
       user: ['PutItem'],
@@ -57,6 +58,7 @@ export const userRoutes = {
     body: userChange,
     answer: userAnswer,
     status: 200,
+    refusals: { action: 'user.refused', asked: ['email', 'roles', 'status'] },
     touches: {
       tenant: ['GetItem'],
       user: ['GetItem', 'PutItem'],
@@ -74,6 +76,7 @@ export const userRoutes = {
     right: 'users:manage',
     summary: 'Delete a user',
     status: 204,
+    refusals: { action: 'user.refused', asked: [] },
     touches: {
       tenant: ['GetItem'],
       user: ['GetItem', 'DeleteItem'],
@@ -93,6 +96,7 @@ export const userRoutes = {
     summary: "Issue a one-time link to set a user's password; it replaces the last one",
     answer: passwordLinkAnswer,
     status: 200,
+    refusals: { action: 'user.refused', asked: [] },
     touches: {
       tenant: ['GetItem'],
       user: ['GetItem', 'ConditionCheckItem'],
@@ -108,6 +112,7 @@ export const userRoutes = {
     right: 'users:manage',
     summary: "Remove a user's second factors and recovery codes",
     status: 204,
+    refusals: { action: 'user.refused', asked: [] },
     touches: {
       tenant: ['GetItem'],
       user: ['GetItem', 'ConditionCheckItem'],
