@@ -20,10 +20,11 @@ import { decideAgain } from '../shared/decide-again.ts';
 import { createdIntegrationBody, integrationBody, summaryBody } from '../shared/integration-body.ts';
 import { changeIntegration, existingIntegration, integrations } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
+import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { makeSecret } from '../shared/new-secret.ts';
 import { pageBody } from '../shared/page.ts';
-import { clock, randomBytes, variable } from '../shared/services.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 
 const issuer = () => variable(environment.issuer);
 
@@ -63,6 +64,7 @@ const warningsOf = (legacyGrants: readonly string[]) =>
 
 export const handler = auditedEndpoint({
   createIntegration: async ({ body, caller, origin }) => {
+    mustBeInCatalogue(caller, body.rights ?? []);
     const settings = newSettings(body);
     const warnings = warningsOf(acceptedMetadata(undefined, settings, callerOf(caller)));
     const now = clock.now();
@@ -98,6 +100,7 @@ export const handler = auditedEndpoint({
   getIntegration: async ({ caller, path }) => bodyOf(await existingIntegration(caller, path.client_id)),
 
   changeIntegration: async ({ body, caller, origin, path }) => {
+    mustBeInCatalogue(caller, body.rights ?? []);
     const settings = settingsOf(body);
     return bodyOf(
       await changeIntegration(caller, origin, path.client_id, (before, now) => {

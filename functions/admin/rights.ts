@@ -4,9 +4,10 @@ import { changedIntegration, changesBetween } from '../../src/entities/integrati
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
+import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { pageOfAll } from '../shared/page.ts';
-import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
+import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
 import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -34,6 +35,7 @@ export const handler = auditedEndpoint({
   },
 
   setIntegrationRights: async ({ body, caller, origin, path }) => {
+    mustBeInCatalogue(caller, body.rights);
     const integration = await changeIntegration(caller, origin, path.client_id, (before, now) => {
       const after = changedIntegration(before, { rights: body.rights }, callerOf(caller), now);
       const changes = changesBetween(before, after);

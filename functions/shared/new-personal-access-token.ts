@@ -1,6 +1,6 @@
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { tokenFamilies } from '../../src/adapters/dynamodb/token-family.ts';
-import { holds, isRight, rightOf } from '../../src/api/rights.ts';
+import { holds, isRight, type RightName, rightOf } from '../../src/api/rights.ts';
 import { Forbidden, InvalidInput, MissingRights } from '../../src/entities/errors.ts';
 import type { Holdings } from '../../src/entities/holdings.ts';
 import { newId } from '../../src/entities/identifiers.ts';
@@ -9,6 +9,7 @@ import { hashOf } from '../../src/entities/recognizable-secret.ts';
 import type { FamilyUser, TokenFamily } from '../../src/entities/token-family.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { newPersonalAccessToken } from '../../src/oauth/personal-access-token.ts';
+import { mustBeInCatalogue } from './named-rights.ts';
 import { once, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
@@ -46,9 +47,12 @@ export async function mustBeWithinPolicy(tenant: string, expiresInSeconds: numbe
 /**
  * The rights asked for, each wherever the caller holds it: globally, or in the projects where it does.
  *
+ * @throws InvalidInput for the operator's own rights elsewhere
  * @throws MissingRights naming those that it holds nowhere
  */
-export function heldByCaller({ rights, projectRights }: AuthorizerContext, wanted: readonly string[]): Holdings {
+export function heldByCaller(caller: AuthorizerContext, wanted: readonly RightName[]): Holdings {
+  mustBeInCatalogue(caller, wanted);
+  const { rights, projectRights } = caller;
   const [global, others] = [
     wanted.filter((right) => holds(rights, right)),
     wanted.filter((right) => !holds(rights, right)),

@@ -42,10 +42,9 @@ export interface NewIntegration {
 }
 
 /**
- * A new integration, all its rights granted by its creator.
+ * A new integration, with the rights granted that its creator holds; the others wait for a decision.
  *
- * @throws InvalidInput for a name of which nothing can be seen and for settings that do not go together, MissingRights
- *   for rights that the caller does not hold
+ * @throws InvalidInput for a name of which nothing can be seen and for settings that do not go together
  */
 export function createdIntegration(
   settings: IntegrationSettings,
@@ -63,7 +62,7 @@ export function createdIntegration(
     ...(description !== undefined && { description }),
     status: 'active',
     owner: caller.subject,
-    rights: requestedRights({}, settings.rights, caller, at),
+    rights: requestedRights({}, settings.rights, { caller, at }),
     secrets,
     tokenGeneration: 0,
     createdAt: at,
@@ -111,7 +110,7 @@ export function changedIntegration(
   }
   return {
     ...after,
-    ...(rights && { rights: requestedRights(before.rights, rights, caller, new Date(now).toISOString()) }),
+    ...(rights && { rights: requestedRights(before.rights, rights, { caller, at: new Date(now).toISOString() }) }),
     ...(after.tokenEndpointAuthMethod !== 'client_secret_basic' && { secrets: [] }),
     ...keysRemovedBy(before, after, now),
   };

@@ -6,42 +6,82 @@ export interface Caller {
   readonly tenant: string;
   /** The token's user, else its client. */
   readonly subject: string;
-  /** Whether the token carries the right, or one that implies it, and it is still granted. */
-  readonly holds: (right: string) => boolean;
+  /** The integration that the token came through. */
+  readonly clientId: string;
+  /**
+   * Whether the token carries the right, or one that implies it, and it is still granted: in the global context or, where
+   * a project is named, in that project.
+   */
+  readonly holds: (right: string, project?: string) => boolean;
+  /** The rights of the project level that it does not hold in every project, by name. */
+  readonly lackedInSomeProject: () => readonly string[];
+}
+
+/** Requested rights in one context, by name. */
+export type RequestedRights = Readonly<Record<string, RequestedRight>>;
+
+/** Who asks for rights, when (ISO 8601), and in which project; in the global context where none is named. */
+export interface Request {
+  readonly caller: Caller;
+  readonly at: string;
+  readonly project?: string | undefined;
 }
 
 /**
- * The requested rights in the global context after `wanted` became the whole list: what stays keeps its state, what is
- * dropped is gone, what is new (or was declined or revoked) is granted at once.
- *
- * @throws MissingRights naming each new right that the caller does not hold: nobody grants what they do not hold
+ * The requested rights of a context after `wanted` became the whole list: what stays keeps its state, what is dropped is
+ * gone, what is new (or was declined or revoked) is granted at once where the caller holds it in that context, and waits
+ * for a decision otherwise.
  */
 export function requestedRights(
-  before: Integration['rights'],
+  before: RequestedRights,
   wanted: readonly string[],
-  caller: Caller,
-  at: string,
-): Integration['rights'] {
-  const stays = (right: string) => before[right]?.state === 'granted' || before[right]?.state === 'pending';
-  const missing = [...new Set(wanted)].filter((right) => !stays(right) && !caller.holds(right));
-  if (missing.length > 0) throw new MissingRights(missing);
-  const granted: RequestedRight = {
-    state: 'granted',
-    requestedBy: caller.subject,
-    decidedBy: caller.subject,
-    decidedAt: at,
-  };
-  return Object.fromEntries(wanted.map((right) => [right, stays(right) ? (before[right] ?? granted) : granted]));
+  { caller, at, project }: Request,
+): RequestedRights {
+  const anew = (right: string): RequestedRight => ({
+    ...{ requestedBy: caller.subject, requestedAt: at },
+    ...(caller.holds(right, project)
+      ? { state: 'granted', decidedBy: caller.subject, decidedAt: at }
+      : { state: 'pending' }),
+  });
+  return Object.fromEntries(
+    wanted.map((right) => {
+      const asked = Object.hasOwn(before, right) ? before[right] : undefined;
+      const stays = asked?.state === 'granted' || asked?.state === 'pending';
+      return [right, stays ? asked : anew(right)];
+    }),
+  );
+}
+
+/** The requested rights of a context after `wanted` were asked for besides; those that are not named stay as they are. */
+export function rightsAskedBesides(
+  before: RequestedRights,
+  wanted: readonly string[],
+  request: Request,
+): RequestedRights {
+  return { ...before, ...requestedRights(before, wanted, request) };
 }
 
 /**
  * Nobody gains a right sideways: whoever reads, adds or revokes a credential of the integration, changes how it
- * authenticates or which grants it may use, or enables it, must be its owner or hold all that it has been granted.
+ * authenticates or which grants it may use, or enables it, must be its owner or hold all that it has been granted, in the
+ * same contexts. Where it is granted more in single projects than the integration's item lists, that is every right of
+ * the project level in every project.
  *
  * @throws MissingRights naming what the caller lacks
  */
 export function mustHoldItsRights(caller: Caller, integration: Integration): void {
   if (caller.subject === integration.owner) return;
-  const missing = grantedRights(integration).filter((right) => !caller.holds(right));
-  if (missing.length > 0) throw new MissingRights(missing);
+  const missing = [
+    ...grantedRights(integration).filter((right) => !caller.holds(right)),
+    ...lackedInProjects(caller, integration),
+  ];
+  if (missing.length > 0) throw new MissingRights([...new Set(missing)]);
+}
+
+function lackedInProjects(caller: Caller, { projectGrants }: Integration): readonly string[] {
+  if (projectGrants === undefined || projectGrants.count === 0) return [];
+  if (projectGrants.listed === undefined) return caller.lackedInSomeProject();
+  return Object.entries(projectGrants.listed).flatMap(([project, rights]) =>
+    rights.filter((right) => !caller.holds(right, project)),
+  );
 }

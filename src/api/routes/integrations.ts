@@ -16,6 +16,7 @@ import { createdSecretAnswer, secretAnswer, secretCreation, secretPage } from '.
 const integrationChange = {
   integration: ['GetItem', 'PutItem', 'DeleteItem'],
   'integration-name': ['PutItem', 'DeleteItem'],
+  'pending-authorization': ['PutItem', 'DeleteItem'],
   tenant: ['UpdateItem'],
   'audit-event': ['PutItem'],
 } as const satisfies Touches;
@@ -197,6 +198,11 @@ export const integrationRoutes = {
     answer: requestedRightPage,
     status: 200,
     refusals: { action: 'authorization.refused', asked: ['rights'] },
-    touches: { integration: ['GetItem', 'PutItem'], tenant: ['UpdateItem'], 'audit-event': ['PutItem'] },
+    touches: {
+      integration: ['GetItem', 'PutItem'],
+      'pending-authorization': ['PutItem', 'DeleteItem'],
+      tenant: ['UpdateItem'],
+      'audit-event': ['PutItem'],
+    },
   },
 } as const satisfies Record<string, Route>;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tenantItem } from '../../../src/adapters/dynamodb/tenant.ts';
 import { rightNames } from '../../../src/api/rights.ts';
+import { grantedRights } from '../../../src/entities/integration.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
-import { auditedIn, call, deployAdmin, newTenant, type Scene } from './scene.ts';
+import { auditedIn, call, deployAdmin, newTenant, type Scene, storedIntegration } from './scene.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -15,6 +16,8 @@ beforeEach(async () => {
   caller = await newTenant(scene, 'integrations:manage', 'integrations:read', 'issues:write', 'boards:read');
 });
 
+const states = (items: { right: string; state: string }[]) =>
+  Object.fromEntries(items.map(({ right, state }) => [right, state]));
 const names = (items: { name: string }[]) => items.map(({ name }) => name);
 
 describe('the catalogue', () => {
@@ -80,24 +83,22 @@ describe('the requested rights of an integration', () => {
     expect((await set([])).body).toEqual({ items: [] });
   });
 
-  it('403: one that the caller does not hold, nothing changed', async () => {
-    expect(await set(['issues:write', 'users:read'])).toMatchObject({
-      status: 403,
-      body: { missing_rights: ['users:read'] },
-    });
-    expect((await call(caller, `GET /integrations/${clientId}/rights`)).body.items).toHaveLength(1);
+  it('wait where the caller does not hold them, and open nothing meanwhile', async () => {
+    const { status, body } = await set(['issues:write', 'users:read']);
+    expect(status).toBe(200);
+    expect(states(body.items)).toEqual({ 'issues:write': 'granted', 'users:read': 'pending' });
+    const integration = await storedIntegration(scene, caller, clientId);
+    expect(integration && grantedRights(integration)).toEqual(['issues:write']);
   });
 
   it('400: one that there is not', async () => {
     expect(await set(['issues:delete'])).toMatchObject({ status: 400, body: { errors: [{ pointer: '/rights/0' }] } });
   });
 
-  it('self asks for its own: what it holds it may have, what it does not it may not', async () => {
+  it('self asks for its own: what it holds it may have, what it does not waits', async () => {
     expect((await call(own, 'GET /integrations/self/rights')).body.items).toHaveLength(1);
     expect((await set(['issues:read', 'issues:write'], own, 'self')).status).toBe(200);
-    expect(await set(['issues:read', 'boards:read'], own, 'self')).toMatchObject({
-      status: 403,
-      body: { missing_rights: ['boards:read'] },
-    });
+    const { body } = await set(['issues:read', 'boards:read'], own, 'self');
+    expect(states(body.items)).toEqual({ 'issues:read': 'granted', 'boards:read': 'pending' });
   });
 });

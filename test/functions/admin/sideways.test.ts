@@ -135,7 +135,7 @@ class Attacker {
 }
 
 async function gained(own: readonly RightName[], steps: readonly Step[]): Promise<string[]> {
-  const administrator = await newTenant(scene, ...rightNames);
+  const administrator = { ...(await newTenant(scene, ...rightNames)), ofOperator: true };
   const make = async (name: string, rights: readonly string[]) =>
     (await call(administrator, 'POST /integrations', { name, rights })).body.client_id as string;
   const self = await make('Attacker', own);
@@ -168,7 +168,7 @@ describe('nobody gains a right sideways', () => {
   it('the same calls by who holds every right do open the victims', async () => {
     const read = { target: 3, rights: ['issues:read'], action: 'add secret' } satisfies Step;
     expect(await gained(['integrations:manage'], [read])).toEqual([]);
-    const administrator = await newTenant(scene, ...rightNames);
+    const administrator = { ...(await newTenant(scene, ...rightNames)), ofOperator: true };
     const victim = (await call(administrator, 'POST /integrations', { name: 'Victim', rights: rightNames })).body;
     const holder = { ...administrator, subject: 'usr_other' };
     const attacker = new Attacker(holder, [victim.client_id]);
