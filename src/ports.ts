@@ -23,6 +23,8 @@ export interface JwtSigner {
    * @throws DependencyUnavailable where KMS does not answer
    */
   sign(header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** The most that it can sign, header and claims as they are encoded, in bytes; absent: more than any token is. */
+  readonly limit?: number | undefined;
 }
 
 /** Whose secret it is: a ciphertext opens for nobody else. */

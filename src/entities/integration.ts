@@ -1,5 +1,6 @@
 import type { AcceptedApplication } from './application.ts';
 import type { AuditEvent } from './audit-event.ts';
+import type { EndpointChange, EndpointMarker } from './endpoint.ts';
 import type { OutgoingEvent } from './outgoing-event.ts';
 import type { ProjectGrants, ProjectRightsChange } from './project-rights.ts';
 import type { SshKeyChange, SshKeyReference } from './ssh-key.ts';
@@ -72,6 +73,8 @@ export interface Integration {
   readonly projectGrants?: ProjectGrants | undefined;
   /** The application whose connection it is. */
   readonly application?: AcceptedApplication | undefined;
+  /** Where its app is told of what happens; absent: nowhere. */
+  readonly endpoint?: EndpointMarker | undefined;
   readonly secrets: readonly ClientSecret[];
   /** Its SSH keys, as far as its deletion must know them; absent: none. */
   readonly sshKeys?: readonly SshKeyReference[] | undefined;
@@ -124,8 +127,12 @@ export function isManager(integration: Integration): boolean {
 
 /** Reads one integration; all that the token endpoint and introspection need. */
 export interface IntegrationReader {
-  /** Strongly consistent: one read. */
-  get(tenant: string, clientId: string): Promise<Integration | undefined>;
+  /**
+   * Strongly consistent: one read.
+   *
+   * @param projects keys of projects in which it matters what it holds, where what it holds is not listed; at most some 40
+   */
+  get(tenant: string, clientId: string, projects?: readonly string[]): Promise<Integration | undefined>;
 }
 
 /** What integrations are called, for lists of what hangs on them. */
@@ -139,6 +146,8 @@ export interface WrittenAlong {
   readonly events: readonly AuditEvent[];
   /** What its endpoint is told. */
   readonly outgoing?: readonly OutgoingEvent[] | undefined;
+  /** Its endpoint; whoever gives or takes it gives the integration the marker that follows. */
+  readonly endpoint?: EndpointChange | undefined;
   /** Its rights in single projects; whoever changes them gives the integration the `projectGrants` that follow. */
   readonly projects?: readonly ProjectRightsChange[] | undefined;
   /** An SSH key of it; whoever adds or removes one gives the integration the `sshKeys` that follow. */

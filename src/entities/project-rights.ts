@@ -20,13 +20,16 @@ export interface ProjectGrants {
   /** In how many projects something is granted. */
   readonly count: number;
   readonly listed?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Listed are only the projects that were asked about; never stored. */
+  readonly partial?: true | undefined;
 }
 
 export const noProjectGrants: ProjectGrants = { count: 0, listed: {} };
 
 /**
  * The most that rights in single projects may take in a token, in characters of JSON: with them it must fit into the
- * 10,240 bytes that API Gateway takes of headers. Some 75 projects with one right each.
+ * 10,240 bytes that API Gateway takes of headers. Some 75 projects with one right each. Where tokens are signed with
+ * Ed25519, of which KMS takes 4,096 bytes, fewer fit into one.
  */
 export const projectGrantsLimit = 5_000;
 
@@ -48,6 +51,22 @@ export function pendingAmong(rights: Readonly<Record<string, RequestedRight>>): 
   return Object.entries(rights)
     .filter(([, { state }]) => state === 'pending')
     .map(([name]) => name);
+}
+
+/** The grants of which those in these projects were read; whatever they were listed as before. */
+export function grantsIn(
+  { projectGrants = noProjectGrants }: Pick<Integration, 'projectGrants'>,
+  found: readonly ProjectRights[],
+): ProjectGrants {
+  const granted = found.map(({ project, rights }) => [project, grantedAmong(rights)] as const);
+  const listed = Object.fromEntries(granted.filter(([, names]) => names.length > 0));
+  return { count: projectGrants.count, listed, partial: true };
+}
+
+/** Whether something may be granted in projects that are not listed. */
+export function isListedInPart({ projectGrants }: Pick<Integration, 'projectGrants'>): boolean {
+  if (projectGrants === undefined || projectGrants.count === 0) return false;
+  return projectGrants.listed === undefined || projectGrants.partial === true;
 }
 
 /** As `authorization_details` would say them (RFC 9396 §2), in characters of JSON. */

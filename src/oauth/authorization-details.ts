@@ -1,6 +1,7 @@
 import { isRight, type RightName, rightOf } from '../api/rights.ts';
 import { projectKeyPattern } from '../entities/project.ts';
 import { InvalidAuthorizationDetails } from './errors.ts';
+import type { Form } from './form.ts';
 
 /** Project-level rights that are asked for in one project. */
 export interface RequestedProject {
@@ -12,10 +13,7 @@ export interface RequestedProject {
 /** The one type of authorization details there is (RFC 9396 §2). */
 export const authorizationDetailsType = 'project';
 
-/**
- * The most that the details may take in a token, in characters of JSON: a token must fit into a header, and into the
- * 4,096 bytes that KMS signs at most with Ed25519.
- */
+/** The most that a request may bring, in characters: some 30 projects, each of them a row that is read. */
 const limit = 2_000;
 
 const members = ['actions', 'identifier', 'type'];
@@ -38,6 +36,20 @@ export function parseAuthorizationDetails(json: string): readonly RequestedProje
     byProject.set(identifier, rights);
   }
   return [...byProject].map(([project, rights]) => ({ project, rights: [...rights] }));
+}
+
+/**
+ * The projects that a form's details name: to be read with its client. Of details that cannot be read there are none;
+ * whoever decides on the request refuses them.
+ */
+export function projectsNamedIn(form: Form): readonly string[] {
+  const json = form.get('authorization_details');
+  try {
+    return json === undefined ? [] : parseAuthorizationDetails(json).map(({ project }) => project);
+  } catch (error) {
+    if (error instanceof InvalidAuthorizationDetails) return [];
+    throw error;
+  }
 }
 
 function jsonValueOf(json: string): unknown {

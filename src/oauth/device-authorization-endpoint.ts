@@ -10,6 +10,7 @@ import { deviceCodeGrant } from '../entities/grant-type.ts';
 import { hashOf, newRecognizableSecret } from '../entities/recognizable-secret.ts';
 import type { RandomBytes } from '../ports.ts';
 import { askedRights } from './authorization/checks/rights.ts';
+import { projectsNamedIn } from './authorization-details.ts';
 import { authenticateClient } from './client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from './client-authentication/method.ts';
 import { endpointUrl } from './endpoint-urls.ts';
@@ -59,7 +60,8 @@ export async function authorizeDevice(
 ): Promise<DeviceAuthorizationAnswer> {
   const form = parseForm(http);
   const endpoint = { issuer, url: endpointUrl(issuer, 'deviceAuthorization') };
-  const { integration } = await authenticateClient({ http, form, endpoint }, ports);
+  const projects = projectsNamedIn(form);
+  const { integration } = await authenticateClient({ http, form, endpoint, projects }, ports);
   if (!integration.grantTypes.includes(deviceCodeGrant)) throw new UnauthorizedClient("not the client's grant");
   askedRights(form, integration, (await ports.deployment.current()).apis);
 

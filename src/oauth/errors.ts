@@ -68,7 +68,13 @@ export class UnsupportedGrantType extends OAuthError {
 export class InvalidScope extends OAuthError {
   readonly code = 'invalid_scope';
   readonly status = 400;
-  readonly description = 'The scope is malformed or names what the client does not hold.';
+  readonly description: string = 'The scope is malformed or names what the client does not hold.';
+}
+
+/** {@link InvalidScope} where what is asked for is held in more projects than a token carries. */
+export class TooManyProjects extends InvalidScope {
+  override readonly description =
+    'More projects are asked for than a token carries: name some of them in authorization_details (RFC 9396).';
 }
 
 /** RFC 8628 §3.5: nobody has decided yet. */

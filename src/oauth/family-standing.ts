@@ -1,6 +1,7 @@
 import type { Holdings } from '../entities/holdings.ts';
 import type { Integration } from '../entities/integration.ts';
 import type { LivenessReader } from '../entities/liveness.ts';
+import { isListedInPart } from '../entities/project-rights.ts';
 import type { FamilyDraft, TokenFamily } from '../entities/token-family.ts';
 import { faultOfDelegation } from './delegation.ts';
 import { holdingsOfIntegration, holdingsOfUser, inBoth } from './holdings.ts';
@@ -19,7 +20,8 @@ export interface StandingServices {
 
 /**
  * Whether a family may be given tokens now, which is decided anew each time: the user, their session and their consent
- * are read in one round trip.
+ * are read in one round trip, and with them what the integration holds in the family's projects, where it holds more than
+ * is listed.
  *
  * @param mayOutliveSession whether the session that it came from may have ended
  * @throws DependencyUnavailable
@@ -32,14 +34,27 @@ export async function familyStanding(
 ): Promise<Standing> {
   const own = faultOfOwn(family, integration, now);
   if (own !== undefined) return { fault: own };
-  const granted = holdingsOfIntegration(integration);
-  if (family.user === undefined) return { held: granted };
   const { tenant, clientId, user } = family;
-  const sessionId = mayOutliveSession ? undefined : user.sessionId;
-  const state = await liveness.read({ tenant, clientId, userId: user.id, sessionId });
+  const projects = unreadProjects(family, integration);
+  if (user === undefined && projects.length === 0) return { held: holdingsOfIntegration(integration) };
+  const sessionId = mayOutliveSession ? undefined : user?.sessionId;
+  const applicationId = integration.application?.id;
+  const state = await liveness.read({ tenant, clientId, applicationId, projects, userId: user?.id, sessionId });
+  const standing = projects.length === 0 ? integration : state.integration;
+  if (standing?.status !== 'active') return { fault: 'integration gone meanwhile' };
+  const granted = holdingsOfIntegration(standing);
+  if (user === undefined) return { held: granted };
   const fault = faultOfDelegation({ ...user, sessionId }, state, now);
   if (fault !== undefined || state.user === undefined) return { fault: fault ?? 'user deleted' };
   return { held: inBoth(granted, holdingsOfUser(state.user, family.operator)) };
+}
+
+/** The family's projects, where what the integration holds there is not listed and was not read with it. */
+function unreadProjects({ rights }: Family, integration: Integration): readonly string[] {
+  const projects = Object.keys(rights.byProject);
+  const read = Object.keys(integration.projectGrants?.listed ?? {});
+  const areKnown = !isListedInPart(integration) || projects.every((project) => read.includes(project));
+  return areKnown ? [] : projects;
 }
 
 function faultOfOwn(family: Family, integration: Integration, now: number): string | undefined {

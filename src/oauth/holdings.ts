@@ -2,11 +2,22 @@ import { holds, isRight, rightOf } from '../api/rights.ts';
 import { rightsOfRoles } from '../api/roles.ts';
 import type { Holdings } from '../entities/holdings.ts';
 import { grantedRights, type Integration } from '../entities/integration.ts';
+import { isListedInPart } from '../entities/project-rights.ts';
 import type { User } from '../entities/user.ts';
 
+/** What is granted to an integration. */
+export interface IntegrationHoldings extends Holdings {
+  /** It may hold something in projects besides that are not named: too many to be listed. */
+  readonly unlisted?: true;
+}
+
 /** What is granted to an integration, in single projects as far as they are listed. */
-export function holdingsOfIntegration(integration: Pick<Integration, 'rights' | 'projectGrants'>): Holdings {
-  return { global: grantedRights(integration), byProject: integration.projectGrants?.listed ?? {} };
+export function holdingsOfIntegration(integration: Pick<Integration, 'rights' | 'projectGrants'>): IntegrationHoldings {
+  return {
+    global: grantedRights(integration),
+    byProject: integration.projectGrants?.listed ?? {},
+    ...(isListedInPart(integration) && { unlisted: true }),
+  };
 }
 
 /**

@@ -38,7 +38,8 @@ export async function refreshTokenStatus(
   const now = ports.clock.now();
   const end = Math.min(Date.parse(family.expiresAt), Date.parse(refresh.idleExpiresAt));
   if (now >= end) return undefined;
-  const integration = await ports.integrations.get(family.tenant, family.clientId);
+  const projects = Object.keys(family.rights.byProject);
+  const integration = await ports.integrations.get(family.tenant, family.clientId, projects);
   if (integration?.status !== 'active' || !integration.grantTypes.includes(refreshTokenGrantType)) return undefined;
   const services = { liveness: ports.liveness, now };
   const standing = await familyStanding(family, integration, services, family.user?.offline === true);

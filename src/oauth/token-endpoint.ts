@@ -1,5 +1,6 @@
 import type { DeploymentReader } from '../entities/deployment.ts';
 import type { Integration } from '../entities/integration.ts';
+import { projectsNamedIn } from './authorization-details.ts';
 import { authenticateClient } from './client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from './client-authentication/method.ts';
 import type { DpopProof } from './dpop/proof.ts';
@@ -32,7 +33,7 @@ export async function exchangeToken(
   const grant = requestedGrant(form, settings);
   const endpoint = { issuer: settings.issuer, url: endpointUrl(settings.issuer, 'token') };
   const proof = settings.dpop ? await presentedProof(http.dpop ?? [], endpoint.url, proofPorts(ports)) : undefined;
-  const client = await authenticateClient({ http, form, endpoint }, ports);
+  const client = await authenticateClient({ http, form, endpoint, projects: projectsNamedIn(form) }, ports);
   if (!client.integration.grantTypes.includes(grant.grantType)) throw new UnauthorizedClient("not the client's grant");
   await checkPossession(client.integration, proof, ports);
   const deployment = await ports.deployment.current();

@@ -2,9 +2,9 @@ import { holds, isRight, type RightName, rightOf } from '../api/rights.ts';
 import type { RegisteredApi } from '../entities/deployment.ts';
 import { type Holdings, nothingHeld } from '../entities/holdings.ts';
 import { parseAuthorizationDetails, type RequestedProject } from './authorization-details.ts';
-import { InvalidAuthorizationDetails, InvalidScope, InvalidTarget } from './errors.ts';
+import { InvalidAuthorizationDetails, InvalidScope, InvalidTarget, TooManyProjects } from './errors.ts';
 import type { Form } from './form.ts';
-import { holdsIn } from './holdings.ts';
+import { holdsIn, type IntegrationHoldings } from './holdings.ts';
 import { parseScope } from './scope.ts';
 
 /** The rights that a token carries, and the APIs that it is for. */
@@ -25,7 +25,7 @@ export const rightsParameters = ['scope', 'resource', 'authorization_details'] a
  * @throws InvalidAuthorizationDetails likewise in the details
  * @throws InvalidTarget an unknown API, or one where nothing is held
  */
-export function decideTokenRights(form: Form, held: Holdings, apis: readonly RegisteredApi[]): TokenRights {
+export function decideTokenRights(form: Form, held: IntegrationHoldings, apis: readonly RegisteredApi[]): TokenRights {
   const scope = form.get('scope');
   const resources = form.all('resource');
   const rights = narrowedRights(
@@ -60,20 +60,25 @@ export interface RightsRequest {
  *   it too (RFC 9396 §3.1).
  * - Neither: all that is held. Details alone: nothing but the details.
  * - `resource` selects APIs: only their rights are left (RFC 8707 §2.2).
+ * - Of a client that holds something in more projects than are listed, those are asked for in details, by name.
  *
  * @throws InvalidScope a right that is unknown, or held nowhere
+ * @throws TooManyProjects where projects that are not listed would have to be carried
  * @throws InvalidAuthorizationDetails malformed, or a right that is not held there
  * @throws InvalidTarget an unknown API, or one where nothing is held
  */
 export function narrowedRights(
-  held: Holdings,
+  held: IntegrationHoldings,
   { scope, authorizationDetails, resources }: RightsRequest,
   apis: readonly RegisteredApi[],
 ): Holdings {
   const obtainable = selected(held, isRight);
   const projects = requestedProjects(authorizationDetails, obtainable);
   const all = projects.length > 0 ? nothingHeld : obtainable;
-  const requested = scope === undefined ? all : namedRights(scope, obtainable);
+  const unlisted = held.unlisted ? projects : undefined;
+  if (unlisted?.length === 0 && scope === undefined)
+    throw new TooManyProjects('everything, of which not all is listed');
+  const requested = scope === undefined ? all : namedRights(scope, obtainable, unlisted);
   const targets = targetsOf(resources, obtainable, apis);
   const within = (right: string) =>
     targets === undefined || targets.some(({ name }) => isRight(right) && name === rightOf(right).api);
@@ -100,15 +105,26 @@ export function audienceOf(
   return [...audience];
 }
 
-/** Each right in every context where it is held. */
-function namedRights(scope: readonly string[], { global, byProject }: Holdings): Holdings {
+/**
+ * Each right in every context where it is held.
+ *
+ * @param unlisted the details of the request, where not all that is held is listed: what they name is not looked for
+ */
+function namedRights(
+  scope: readonly string[],
+  { global, byProject }: Holdings,
+  unlisted: readonly RequestedProject[] | undefined,
+): Holdings {
   const inProjects: [string, string][] = [];
   const everywhere: string[] = [];
   for (const right of scope) {
     const projects = Object.keys(byProject).filter((project) => holds(byProject[project] ?? [], right));
     if (!isRight(right)) throw new InvalidScope('an unknown right');
     if (holds(global, right)) everywhere.push(right);
-    else if (projects.length === 0) throw new InvalidScope('a right that is not held');
+    else if (unlisted !== undefined && rightOf(right).level === 'project') {
+      if (!unlisted.some(({ rights }) => rights.includes(right)))
+        throw new TooManyProjects('a right that may be held in projects that are not listed');
+    } else if (projects.length === 0) throw new InvalidScope('a right that is not held');
     else inProjects.push(...projects.map((project): [string, string] => [project, right]));
   }
   return { global: everywhere, byProject: grouped(inProjects) };

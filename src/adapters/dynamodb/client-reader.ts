@@ -1,9 +1,11 @@
 import type { Integration, IntegrationReader } from '../../entities/integration.ts';
+import { grantsIn, isListedInPart } from '../../entities/project-rights.ts';
 import { standingIntegration } from '../../entities/standing.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import type { KeptDeployment } from './deployment.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
+import { parseProjectRights, projectRightsKeys } from './project-rights.ts';
 import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
 
 /**
@@ -18,21 +20,32 @@ export function clientReader(table: Table, deployment: KeptDeployment): Integrat
   }
 
   return {
-    async get(tenant, clientId) {
+    async get(tenant, clientId, projects = []) {
       const [key, standingKey] = [integrationKey(tenant, clientId), tenantStandingKey(tenant)];
+      const rightsKeys = projectRightsKeys(tenant, clientId, projects);
       const due = deployment.dueKeys();
-      const [items] = await Promise.all([table.batchGet([key, standingKey, ...due]), deployment.current()]);
+      const [items] = await Promise.all([
+        table.batchGet([key, standingKey, ...rightsKeys, ...due]),
+        deployment.current(),
+      ]);
       deployment.accept(due, items);
       const item = itemAt(items, key);
       if (item === undefined) return undefined;
       const standing = itemAt(items, standingKey);
-      const integration = parseIntegration(item);
+      const integration = withGrants(parseIntegration(item), rightsKeys, items);
       return standingIntegration(integration, {
         tenant: standing && parseTenantStanding(standing),
         application: await applicationOf(integration),
       });
     },
   };
+}
+
+/** The integration with what it is granted in the projects that were asked about, where its item does not list it all. */
+function withGrants(integration: Integration, asked: readonly Key[], items: readonly Item[]): Integration {
+  if (asked.length === 0 || !isListedInPart(integration)) return integration;
+  const found = asked.map((key) => itemAt(items, key)).filter((item) => item !== undefined);
+  return { ...integration, projectGrants: grantsIn(integration, found.map(parseProjectRights)) };
 }
 
 function itemAt(items: readonly Item[], { pk, sk }: Key): Item | undefined {

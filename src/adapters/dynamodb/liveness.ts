@@ -1,5 +1,5 @@
 import type { LiveIntegration, LivenessQuery, LivenessReader, LivenessState } from '../../entities/liveness.ts';
-import { grantedAmong, type ProjectRights } from '../../entities/project-rights.ts';
+import { grantsIn, type ProjectRights } from '../../entities/project-rights.ts';
 import { standingIntegration } from '../../entities/standing.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
@@ -8,7 +8,7 @@ import { parseSigningKey, signingKeyKey } from './deployment.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
 import { parsePersonalAccessToken, personalAccessTokenKey } from './personal-access-token.ts';
 import { projectItemKey } from './project.ts';
-import { parseProjectRights, projectRightsKey } from './project-rights.ts';
+import { parseProjectRights, projectRightsKeys } from './project-rights.ts';
 import { revokedTokenKey } from './revoked-token.ts';
 import { parseSession, sessionKey } from './session.ts';
 import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
@@ -71,7 +71,7 @@ function keysOf(query: LivenessQuery) {
 /** A personal access token's rights do not hang on the integration that it was made through. */
 function projectKeysOf({ tenant, clientId, projects = [], personalAccessToken }: LivenessQuery): Key[] {
   if (personalAccessToken !== undefined) return [];
-  return [...new Set(projects)].map((project) => projectRightsKey(tenant, clientId, project));
+  return projectRightsKeys(tenant, clientId, projects);
 }
 
 /** The integration with what it is granted in the projects that were looked at, and no others; as it is where none was. */
@@ -80,11 +80,5 @@ function withGrants<I extends LiveIntegration>(
   asked: readonly Key[],
   found: readonly ProjectRights[],
 ): I {
-  if (asked.length === 0) return integration;
-  const listed = Object.fromEntries(
-    found
-      .map(({ project, rights }) => [project, grantedAmong(rights)] as const)
-      .filter(([, names]) => names.length > 0),
-  );
-  return { ...integration, projectGrants: { count: integration.projectGrants?.count ?? 0, listed } };
+  return asked.length === 0 ? integration : { ...integration, projectGrants: grantsIn(integration, found) };
 }

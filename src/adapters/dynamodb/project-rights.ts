@@ -12,6 +12,11 @@ export function projectRightsKey(tenant: string, clientId: string, project: stri
   return { pk: partitionKey('project-rights', tenant, clientId), sk: projectPrefix + project };
 }
 
+/** Where its rights in each of these projects lie, one key each. */
+export function projectRightsKeys(tenant: string, clientId: string, projects: readonly string[]): Key[] {
+  return [...new Set(projects)].map((project) => projectRightsKey(tenant, clientId, project));
+}
+
 /** The item of an integration's rights in one project; its attributes are the entity's members. */
 export function projectRightsItem(rights: ProjectRights): Item {
   return { ...projectRightsKey(rights.tenant, rights.clientId, rights.project), ...rights };

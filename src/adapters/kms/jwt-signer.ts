@@ -13,6 +13,8 @@ interface Algorithm {
   readonly signature: (answered: Uint8Array) => Uint8Array;
   /** The digest that `node:crypto` verifies with; null where the algorithm has its own. */
   readonly digest: 'sha256' | null;
+  /** The most that is signed, in bytes; absent: any length. */
+  readonly limit?: number;
 }
 
 const sha256 = (input: Buffer) => createHash('sha256').update(input).digest();
@@ -38,6 +40,7 @@ const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
     request: (input) => ({ SigningAlgorithm: 'ED25519_SHA_512', MessageType: 'RAW', Message: input }),
     signature: asAnswered,
     digest: null,
+    limit: 4_096,
   },
 };
 
@@ -53,7 +56,7 @@ export interface KmsJwtSignerOptions {
  * that names another key than the one that signs fails at once and not at every verifier.
  */
 export function kmsJwtSigner({ kms, deployment, algorithm }: KmsJwtSignerOptions): JwtSigner {
-  const { request, signature, digest } = algorithms[algorithm];
+  const { request, signature, digest, limit } = algorithms[algorithm];
   const proven = new Set<string>();
 
   const prove = (key: SigningKey, input: Buffer, signed: Uint8Array) => {
@@ -64,6 +67,7 @@ export function kmsJwtSigner({ kms, deployment, algorithm }: KmsJwtSignerOptions
   };
 
   return {
+    limit,
     async sign(header, claims) {
       const key = activeKey((await deployment.current()).keys, algorithm);
       const input = `${encoded({ alg: algorithm, kid: key.kid, ...header })}.${encoded(claims)}`;

@@ -3,7 +3,7 @@ import { projectGrantsLimit } from '../../entities/project-rights.ts';
 import type { TokenFamily } from '../../entities/token-family.ts';
 import { authorizationDetailsType } from '../authorization-details.ts';
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts';
-import { InvalidScope } from '../errors.ts';
+import { TooManyProjects } from '../errors.ts';
 import type { GrantPorts, TokenAnswer, TokenSettings } from '../grants/grant.ts';
 import type { TokenRights } from '../token-rights.ts';
 import { type AccessTokenClaims, accessTokenType, newTokenId, type ProjectAuthorization } from './claims.ts';
@@ -22,7 +22,7 @@ export interface Issuance extends AuthenticatedClient {
 /**
  * Signs an access token (RFC 9068 §2) and answers it (RFC 6749 §5.1, RFC 9449 §5). Nothing is kept of it.
  *
- * @throws InvalidScope where it would carry rights in more projects than fit
+ * @throws TooManyProjects where it would carry more than fits into a header, or into what its algorithm signs
  * @throws DependencyUnavailable where it cannot be signed
  */
 export async function issueAccessToken(
@@ -34,7 +34,7 @@ export async function issueAccessToken(
   const [first, ...others] = rights.audience;
   const scope = [...scopes, ...rights.global];
   const details = projectAuthorizations(rights);
-  if (JSON.stringify(details).length > projectGrantsLimit) throw new InvalidScope('more projects than a token carries');
+  if (JSON.stringify(details).length > projectGrantsLimit) throw new TooManyProjects('more than a header carries');
   const carried = {
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(details.length > 0 && { authorization_details: details }),
@@ -54,12 +54,22 @@ export async function issueAccessToken(
     ...(family !== undefined && originOf(family)),
     ...(keyThumbprint !== undefined && { cnf: { jkt: keyThumbprint } }),
   };
+  if (encodedLength(claims) > (signer.limit ?? Number.POSITIVE_INFINITY))
+    throw new TooManyProjects('more than its algorithm signs');
   return {
     access_token: await signer.sign({ typ: accessTokenType }, { ...claims }),
     token_type: keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     expires_in: tokenLifetimeSeconds,
     ...carried,
   };
+}
+
+/** What a header takes beside `typ`: `alg`, and a thumbprint as `kid`; in bytes, as it is encoded. */
+const headerLength = 150;
+
+/** Of what is signed, in bytes, at most (RFC 7515 §5.1). */
+function encodedLength(claims: AccessTokenClaims): number {
+  return headerLength + Math.ceil((Buffer.byteLength(JSON.stringify(claims)) * 4) / 3);
 }
 
 /** What the token names so that it dies with its family and, unless that is an offline one, with the session. */

@@ -11,7 +11,7 @@ import type { RightsInQuestion } from './request.ts';
  */
 export function authorizedRights(
   asked: RightsInQuestion,
-  integration: Pick<Integration, 'rights'>,
+  integration: Pick<Integration, 'rights' | 'projectGrants'>,
   user: Pick<User, 'roles'>,
   operator: boolean,
 ): RightsInQuestion {

@@ -4,6 +4,7 @@ import { newTenantBoundId, type RandomBytes, tenantOfBoundId, tenantOfClientId }
 import type { Integration } from '../../entities/integration.ts';
 import type { PushedRequest, PushedRequestStore } from '../../entities/pushed-request.ts';
 import type { Clock } from '../../ports.ts';
+import { projectsNamedIn } from '../authorization-details.ts';
 import { authenticateClient } from '../client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from '../client-authentication/method.ts';
 import type { DpopProof } from '../dpop/proof.ts';
@@ -70,7 +71,8 @@ export async function pushAuthorizationRequest(
 ): Promise<PushAnswer> {
   const form = parseForm(http);
   const endpoint = { issuer: settings.issuer, url: endpointUrl(settings.issuer, 'pushAuthorizationRequest') };
-  const { integration } = await authenticateClient({ http, form, endpoint }, ports);
+  const projects = projectsNamedIn(form);
+  const { integration } = await authenticateClient({ http, form, endpoint, projects }, ports);
   if (form.get('request_uri') !== undefined) throw new InvalidRequest('a request_uri was pushed');
   const proof = settings.dpop ? await verifiedProof(http.dpop ?? [], endpoint.url, ports.clock) : undefined;
   const request = pushedRequestOf(form, integration, proof, ports);

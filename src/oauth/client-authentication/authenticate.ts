@@ -29,7 +29,7 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient> {
   const { method, credentials } = onlyMethod(request);
   checkClientIdAgrees(request, credentials);
-  const integration = await find(credentials.unverifiedClientId ?? '', ports);
+  const integration = await find(credentials.unverifiedClientId ?? '', request, ports);
   const credential = await credentials.prove(admitted(integration, method), ports);
   if (integration === undefined || credential === undefined)
     throw new InvalidClient(reasonFor(integration, method.registeredAs), request.http);
@@ -62,13 +62,17 @@ function checkClientIdAgrees({ form }: AuthenticationRequest, { unverifiedClient
 }
 
 /** What is no client id is looked for in a tenant that does not exist, so that it takes as long. */
-async function find(clientId: string, { integrations }: AuthenticationPorts): Promise<Integration | undefined> {
+async function find(
+  clientId: string,
+  { projects }: AuthenticationRequest,
+  { integrations }: AuthenticationPorts,
+): Promise<Integration | undefined> {
   const tenant = tenantOfClientId(clientId);
   if (tenant === undefined) {
-    await integrations.get('ten_0', 'int_0');
+    await integrations.get('ten_0', 'int_0', projects);
     return undefined;
   }
-  return integrations.get(tenant, clientId);
+  return integrations.get(tenant, clientId, projects);
 }
 
 /** The integration, if it may authenticate at all, and in this way. */

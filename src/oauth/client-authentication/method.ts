@@ -22,6 +22,8 @@ export interface AuthenticationRequest {
   readonly http: ProtocolRequest;
   readonly form: Form;
   readonly endpoint: ProtectedEndpoint;
+  /** Keys of projects in which it matters what the client holds. */
+  readonly projects?: readonly string[] | undefined;
 }
 
 /** Credentials as they were presented: whose they claim to be, and how to find out. */

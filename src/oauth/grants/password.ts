@@ -41,7 +41,8 @@ function asked({ client, form, deployment }: GrantRequest): Pick<FamilyDraft, 's
   const authorizationDetails = form.get('authorization_details');
   const resources = [...new Set(form.all('resource'))];
   const held = holdingsOfIntegration(client.integration);
-  if (held.global.length === 0) throw new InvalidScope('holds nothing');
+  const holdsSomething = held.global.length > 0 || held.unlisted || Object.keys(held.byProject).length > 0;
+  if (!holdsSomething) throw new InvalidScope('holds nothing');
   const rights = narrowedRights(
     held,
     { scope: named?.filter((value) => !isIdentityScope(value)), authorizationDetails, resources },
