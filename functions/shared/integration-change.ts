@@ -1,5 +1,6 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import type { EndpointChange } from '../../src/entities/endpoint.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
@@ -42,6 +43,8 @@ export interface Decision {
   readonly projects?: readonly ProjectRightsChange[];
   /** An SSH key that is added or removed. */
   readonly sshKey?: SshKeyChange;
+  /** Its endpoint, where that changes too. */
+  readonly endpoint?: EndpointChange;
   /** What its endpoint is told. */
   readonly outgoing?: readonly OutgoingEvent[];
 }
@@ -71,7 +74,8 @@ export async function changeIntegration(
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
     const event = eventOf(decision.event);
     const events = [event, ...(decision.warnings ?? []).map(eventOf)];
-    const along = { events, projects: decision.projects, outgoing: decision.outgoing, sshKey: decision.sshKey };
+    const { endpoint, outgoing, projects, sshKey } = decision;
+    const along = { events, endpoint, outgoing, projects, sshKey };
     if (decision.after === 'deleted') {
       await integrations().delete(before, along);
       return before;

@@ -1,3 +1,6 @@
+import { earliestEventId } from './audit-event.ts';
+import { type RandomBytes, randomText } from './identifiers.ts';
+
 /**
  * Something that integrations' endpoints are told of. It is written in the transaction of the change; the table's stream
  * hands it on to whoever may know.
@@ -36,3 +39,12 @@ export const outgoingEventTypes = [
 ] as const;
 
 export type OutgoingEventType = (typeof outgoingEventTypes)[number];
+
+/** What is told of an event besides its id and its time. */
+export type ToldChange = Omit<OutgoingEvent, 'id' | 'at'>;
+
+/** A new event at `now` (milliseconds since the epoch); ids are in the order of time. */
+export function outgoingEvent(change: ToldChange, now: number, randomBytes: RandomBytes): OutgoingEvent {
+  const time = earliestEventId(now).slice('evt_'.length);
+  return { ...change, id: `ntf_${time}${randomText(randomBytes, 16)}`, at: new Date(now).toISOString() };
+}

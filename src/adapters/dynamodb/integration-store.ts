@@ -14,6 +14,7 @@ import type { ProjectRightsChange } from '../../entities/project-rights.ts';
 import type { SshKeyChange } from '../../entities/ssh-key.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { endpointAction } from './endpoint.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
 import { outgoingEventAction } from './outgoing-event.ts';
 import { pendingAuthorizationActions } from './pending-authorization.ts';
@@ -120,6 +121,7 @@ export function integrationStore(table: Table): IntegrationStore {
         ...managerSteps(before, undefined),
         ...pendingSteps(before, undefined),
         ...(before.sshKeys ?? []).flatMap((removed) => sshKeySteps(before, { removed })),
+        ...orphanSteps(before, along),
         ...stepsAlong(along),
       ]);
     },
@@ -177,12 +179,19 @@ function sshKeySteps({ tenant, clientId }: Integration, change: SshKeyChange | u
   return [{ action: key }, { action: reservation, failure: keyTaken }];
 }
 
-function stepsAlong({ events, outgoing = [], projects = [] }: WrittenAlong): Step[] {
+function stepsAlong({ endpoint, events, outgoing = [], projects = [] }: WrittenAlong): Step[] {
   return [
     ...projects.flatMap(projectSteps),
+    ...(endpoint ? [{ action: endpointAction(endpoint), failure: changedMeanwhile }] : []),
     ...unconditional(events.flatMap(auditEventActions)),
     ...unconditional(outgoing.map(outgoingEventAction)),
   ];
+}
+
+/** Its endpoint outlives the integration until it is told of that. */
+function orphanSteps({ tenant, clientId, endpoint }: Integration, { events: [event] }: WrittenAlong): Step[] {
+  if (endpoint === undefined || event === undefined) return [];
+  return [{ action: endpointAction({ tenant, clientId, orphanedAt: event.at }) }];
 }
 
 /** The rights in one project, and the line of what waits there; nothing is asked for or granted in a project that is gone. */

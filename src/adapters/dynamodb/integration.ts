@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Integration, machineOnly } from '../../entities/integration.ts';
 import type { Item, Key } from './commands.ts';
+import { storedEventTypes } from './endpoint.ts';
 import { partitionKey } from './table.ts';
 
 /** Where an integration lies: one item that holds its rights, its secrets and its keys besides. */
@@ -58,6 +59,7 @@ const stored = z.object({
     z.object({ count: z.number(), listed: z.optional(z.record(z.string(), z.array(z.string()))) }),
   ),
   application: z.optional(z.object({ id: z.string(), acceptedVersion: z.number() })),
+  endpoint: z.optional(z.object({ events: storedEventTypes })),
   secrets: z.array(clientSecret),
   sshKeys: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.string() }))),
   tokenGeneration: z.number(),
