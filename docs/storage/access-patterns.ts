@@ -23,6 +23,7 @@ import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { secondFactorPatterns } from './second-factor-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
+import { sshKeyPatterns } from './ssh-key-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
@@ -37,6 +38,7 @@ export interface AccessPattern {
 
 const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization', 'auth/par'];
 const lists = [
+  'admin/ssh-keys',
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
   ...['admin/identity-providers', 'admin/federated-identities'],
@@ -122,7 +124,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'One integration with its secrets and rights',
       usedBy: [
-        ...['admin/integrations', 'admin/secrets', 'admin/rights'],
+        ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys'],
         ...['auth/device', 'auth/logout', 'deployment/logout-deliveries'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
@@ -154,6 +156,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => integrationStore(table).delete(integration, { events: [event] }),
     },
   ],
+  'SSH keys': sshKeyPatterns,
   'Codes and refresh tokens': grantPatterns,
   Devices: devicePatterns,
   'Signing in': signInPatterns,

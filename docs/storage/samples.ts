@@ -15,6 +15,7 @@ import type { Project } from '../../src/entities/project.ts';
 import type { PushedRequest } from '../../src/entities/pushed-request.ts';
 import type { Session } from '../../src/entities/session.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
+import type { SshKey } from '../../src/entities/ssh-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { TokenFamily } from '../../src/entities/token-family.ts';
 import type { User } from '../../src/entities/user.ts';
@@ -44,6 +45,17 @@ export const integration: Integration = {
   tokenGeneration: 0,
   createdAt: at,
   version: 1,
+};
+
+export const sshKey: SshKey = {
+  tenant: '{tenant}',
+  clientId: '{client_id}',
+  id: '{ssh_key}',
+  name: '{name}',
+  type: '{type}',
+  blob: '{key}',
+  fingerprint: 'SHA256:{fingerprint}',
+  createdAt: at,
 };
 
 export const user: User = {

@@ -70,8 +70,8 @@ export function fingerprintOf(text: string): string | undefined {
 export interface SshKeyOwner {
   readonly key: SshKey;
   /**
-   * As it counts now under its tenant and its application, and with what it is granted in the projects that exist;
-   * without the list where that does not fit into a token and no project was named.
+   * As it counts now under its tenant and its application. What it is granted in single projects is that of the project
+   * that was named, which exists; without one it is the list that a token would carry.
    */
   readonly integration: Integration;
 }

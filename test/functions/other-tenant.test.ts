@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rightNames } from '../../src/api/rights.ts';
 import type { Route } from '../../src/api/route.ts';
@@ -136,9 +136,11 @@ async function inhabitedTenant(): Promise<Tenant> {
 /** Every item of the victim's. */
 async function itemsOf({ caller }: Tenant): Promise<unknown[]> {
   const client = new DynamoDBClient({ endpoint: scene.embedded.endpoint });
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: scene.embedded.tableName }));
+  const items = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: scene.embedded.tableName }))
+    items.push(...Items);
   client.destroy();
-  const ofTenant = Items.filter(({ pk }) => pk?.S?.includes(caller.tenant));
+  const ofTenant = items.filter(({ pk }) => pk?.S?.includes(caller.tenant));
   return ofTenant.map((item) => JSON.stringify(item)).sort();
 }
 

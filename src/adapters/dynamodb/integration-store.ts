@@ -173,9 +173,9 @@ function pendingSteps(before: Integration | undefined, after: Integration | unde
   return unconditional(pendingAuthorizationActions({ tenant, clientId }, before?.rights ?? {}, after?.rights ?? {}));
 }
 
-function sshKeySteps({ tenant, clientId }: Integration, change: SshKeyChange | undefined): Step[] {
+function sshKeySteps(integration: Integration, change: SshKeyChange | undefined): Step[] {
   if (change === undefined) return [];
-  const { key, reservation } = sshKeyActions(tenant, clientId, change);
+  const { key, reservation } = sshKeyActions(integration, change);
   return [{ action: key }, { action: reservation, failure: keyTaken }];
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Integration } from '../../entities/integration.ts';
 import type { SshKey, SshKeyChange } from '../../entities/ssh-key.ts';
 import { type Action, type Item, isNew, type Key } from './commands.ts';
 import { partitionKey } from './table.ts';
@@ -37,9 +38,17 @@ function sshKeyItem(key: SshKey): Item {
   return { ...sshKeyKey(key.tenant, key.clientId, key.id), ...key };
 }
 
-/** The row that makes the key its integration's alone. */
-function sshKeyReservationItem({ tenant, clientId, id, fingerprint }: SshKey): Item {
-  return { ...fingerprintKey(tenant, fingerprint), clientId, id };
+/**
+ * The row that makes the key its integration's alone, and says all that a lookup must read besides: a connection keeps
+ * its application for life.
+ */
+function sshKeyReservationItem({ tenant, clientId, id, fingerprint }: SshKey, applicationId: string | undefined): Item {
+  return {
+    ...fingerprintKey(tenant, fingerprint),
+    clientId,
+    id,
+    ...(applicationId !== undefined && { applicationId }),
+  };
 }
 
 /**
@@ -47,14 +56,13 @@ function sshKeyReservationItem({ tenant, clientId, id, fingerprint }: SshKey): I
  * fails, somebody in the tenant has the key.
  */
 export function sshKeyActions(
-  tenant: string,
-  clientId: string,
+  { tenant, clientId, application }: Pick<Integration, 'tenant' | 'clientId' | 'application'>,
   change: SshKeyChange,
 ): { readonly key: Action; readonly reservation: Action } {
   if ('added' in change)
     return {
       key: { put: sshKeyItem(change.added), condition: isNew },
-      reservation: { put: sshKeyReservationItem(change.added), condition: isNew },
+      reservation: { put: sshKeyReservationItem(change.added, application?.id), condition: isNew },
     };
   const { id, fingerprint } = change.removed;
   return {

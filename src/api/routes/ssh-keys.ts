@@ -70,7 +70,7 @@ export const sshKeyRoutes = {
     touches: {
       integration: ['BatchGetItem'],
       tenant: ['BatchGetItem'],
-      application: ['GetItem'],
+      application: ['BatchGetItem'],
       project: ['BatchGetItem'],
       'project-rights': ['BatchGetItem'],
       'ssh-key': ['GetItem', 'BatchGetItem', 'UpdateItem'],
