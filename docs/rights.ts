@@ -29,7 +29,7 @@ export function rightsDocument(): string {
 function row(name: RightName): string {
   const { title, level, api, implies = [], operatorOnly } = rightOf(name);
   const opens = Object.values<Route>(routes)
-    .filter((route) => route.right === name)
+    .filter((route) => route.right === name || route.orRight === name)
     .map((route) => `\`${route.method} /${route.api}${route.path}\``);
   const who = operatorOnly ? "; in the operator's tenant only" : '';
   return `| \`${name}\` | ${title}${who} | ${level} | ${api} | ${implies.map((other) => `\`${other}\``).join(' ')} | ${opens.join('<br>')} |`;

@@ -23,7 +23,7 @@ export type { RightsRow };
 
 /** Rows of the route table as the authorizer needs them; public routes have none. */
 export function rightsRows(routes: readonly Route[]): RightsRow[] {
-  return routes.flatMap(({ path, method, right, projectParameter, selfAllowed }) =>
+  return routes.flatMap(({ path, method, right, projectParameter, inAnyProject, orRight, selfAllowed }) =>
     right === 'none'
       ? []
       : [
@@ -32,6 +32,8 @@ export function rightsRows(routes: readonly Route[]): RightsRow[] {
             method,
             right,
             ...(projectParameter !== undefined && { projectParameter }),
+            ...(inAnyProject && { inAnyProject }),
+            ...(orRight !== undefined && { orRight }),
             ...(selfAllowed && { selfAllowed }),
           },
         ],
@@ -137,6 +139,8 @@ function checkRows(rows: readonly RightsRow[]): void {
     seen.add(route);
     if (row.projectParameter !== undefined && !row.resource.split('/').includes(`{${row.projectParameter}}`))
       throw new Error(`RightsAuthorizer: ${route} has no path parameter {${row.projectParameter}}`);
+    if (row.inAnyProject && row.projectParameter !== undefined)
+      throw new Error(`RightsAuthorizer: ${route} is about one project, and cannot be open to the right in any`);
     if (row.selfAllowed && !row.resource.split('/').includes('{client_id}'))
       throw new Error(`RightsAuthorizer: ${route} has no path parameter {client_id}`);
   }

@@ -42,6 +42,8 @@ function describe(operation: string, row: Route): Json {
     summary: row.summary,
     tags: [row.api],
     'x-right': right,
+    ...(row.orRight && { 'x-or-right': row.orRight }),
+    ...(row.inAnyProject && { 'x-in-any-project': true }),
     ...(row.selfAllowed && { 'x-self-allowed': true }),
     security: securityOf(row, form),
     parameters: [...pathParameters(row), ...queryParameters(operation, row), ...headerParameters(operation)],
@@ -82,10 +84,10 @@ const errorAnswer = (type: string, schema: keyof typeof schemas): Json => ({
 });
 
 /** None, the client's own credentials, or a token with the right. */
-function securityOf({ right }: Route, form: Form | undefined): readonly Json[] {
+function securityOf({ right, orRight }: Route, form: Form | undefined): readonly Json[] {
   if (form?.authenticatesClient) return [{ client_secret_basic: [] }, {}];
   if (right === 'none') return [];
-  return [{ oauth2: right === 'any' ? [] : [right] }];
+  return [{ oauth2: right === 'any' ? [] : [right] }, ...(orRight === undefined ? [] : [{ oauth2: [orRight] }])];
 }
 
 function pathParameters({ path, selfAllowed }: Route): Json[] {

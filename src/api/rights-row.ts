@@ -12,6 +12,10 @@ export interface RightsRow {
   readonly right: Exclude<RouteRight, 'none'>;
   /** The path parameter that names the project in whose context the right is needed. */
   readonly projectParameter?: string;
+  /** Held in any one project, the right opens it too; the endpoint decides on what is in question there. */
+  readonly inAnyProject?: true;
+  /** Another right that opens it, globally or in the project that `projectParameter` names. */
+  readonly orRight?: Exclude<RouteRight, 'any' | 'none'>;
   /** `self` in the path parameter `client_id` needs no right: every token may look at its own integration. */
   readonly selfAllowed?: true;
 }

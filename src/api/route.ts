@@ -31,6 +31,10 @@ export interface Route {
   readonly summary: string;
   /** The path parameter that names the project in whose context the right is needed. */
   readonly projectParameter?: string;
+  /** Held in any one project, the right opens it too: what may be done there is decided by the endpoint. */
+  readonly inAnyProject?: true;
+  /** Another right that opens it, in the project that the route names. */
+  readonly orRight?: RightName;
   /** `self` in place of `{client_id}` needs no right. */
   readonly selfAllowed?: true;
   /** What the audit log is told of each request that the endpoint refuses with 403. */

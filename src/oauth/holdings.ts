@@ -41,6 +41,11 @@ export function holdsIn({ global, byProject }: Holdings, right: string, project?
   return project !== undefined && Object.hasOwn(byProject, project) && holds(byProject[project] ?? [], right);
 }
 
+/** Whether the right is held globally or in at least one project. */
+export function holdsAnywhere({ global, byProject }: Holdings, right: string): boolean {
+  return holds(global, right) || Object.values(byProject).some((rights) => holds(rights, right));
+}
+
 /**
  * What both hold, each right as far as it goes: of `issues:write` here and `issues:read` there remains `issues:read`, and
  * what is held globally here and in one project there is held in that project.

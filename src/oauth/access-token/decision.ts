@@ -1,6 +1,7 @@
 import type { RightName } from '../../api/rights.ts';
 import type { RightsRow } from '../../api/rights-row.ts';
-import { holdsIn } from '../holdings.ts';
+import type { Holdings } from '../../entities/holdings.ts';
+import { holdsAnywhere, holdsIn } from '../holdings.ts';
 import type { AuthorizerContext, TokenBearer } from './context.ts';
 import type { LiveToken } from './status.ts';
 
@@ -37,7 +38,7 @@ export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedReques
  */
 export function decide(row: RightsRow, request: ProtectedRequest, { bearer, ofOperator, rights }: LiveToken): Decision {
   const project = projectOf(row, request);
-  if (row.right !== 'any' && !isSelf(row, request, bearer) && !holdsIn(rights, row.right, project))
+  if (row.right !== 'any' && !isSelf(row, request, bearer) && !opens(row, rights, project))
     return { allowed: false, needed: row.right };
   return {
     allowed: true,
@@ -49,6 +50,13 @@ export function decide(row: RightsRow, request: ProtectedRequest, { bearer, ofOp
       ...(project !== undefined && { project }),
     },
   };
+}
+
+/** Whether what is held opens the route: its right, or the other one that does. */
+function opens({ right, orRight, inAnyProject }: RightsRow, held: Holdings, project: string | undefined): boolean {
+  if (holdsIn(held, right, project)) return true;
+  if (inAnyProject && holdsAnywhere(held, right)) return true;
+  return orRight !== undefined && holdsIn(held, orRight, project);
 }
 
 /** The project that the route names. @throws RowMismatch where it has no such path parameter */

@@ -70,6 +70,19 @@ describe('rows', () => {
       [{ resource: '/v1/{project}/orders', method: 'GET', right: 'boards:read', projectParameter: 'project' }],
     ],
     [
+      'a project that the path names, and any project',
+      [
+        {
+          resource: '/v1/{project}/orders',
+          method: 'GET',
+          right: 'boards:read',
+          projectParameter: 'project',
+          inAnyProject: true,
+        },
+      ],
+      [{ resource: '/v1/{project}/orders', method: 'GET', right: 'boards:read', inAnyProject: true }],
+    ],
+    [
       'self without {client_id}',
       [{ resource: '/v1/orders', method: 'GET', right: 'boards:read', selfAllowed: true }],
       [{ resource: '/v1/{client_id}/orders', method: 'GET', right: 'boards:read', selfAllowed: true }],

@@ -78,6 +78,54 @@ describe("a project's route", () => {
   });
 });
 
+describe('a route that another right opens too, in the project that it names', () => {
+  const either: RightsRow = {
+    resource: '/v1/integrations/{client_id}/projects/{project}',
+    method: 'DELETE',
+    right: 'integrations:manage',
+    orRight: 'authorizations:decide',
+    projectParameter: 'project',
+  };
+  const path = { client_id: 'int_other', project: 'PRJ' };
+
+  test('opens to either', () => {
+    for (const right of ['integrations:manage', 'authorizations:decide'])
+      expect(decided(either, { global: [right] }, path)).toMatchObject({ allowed: true });
+    const there = { byProject: { PRJ: ['authorizations:decide'] } };
+    expect(decided(either, there, path)).toMatchObject({ allowed: true, context: { project: 'PRJ' } });
+  });
+
+  test('stays closed to the other one held elsewhere, and says the first', () => {
+    const elsewhere = { byProject: { OTHER: ['authorizations:decide'], PRJ: ['issues:write'] } };
+    expect(decided(either, elsewhere, path)).toEqual({ allowed: false, needed: 'integrations:manage' });
+  });
+});
+
+describe('a route that the right opens in whichever project', () => {
+  const anywhere: RightsRow = {
+    resource: '/v1/authorizations',
+    method: 'GET',
+    right: 'authorizations:decide',
+    inAnyProject: true,
+  };
+
+  test('opens to the right held in one, or globally', () => {
+    expect(decided(anywhere, { global: ['authorizations:decide'] })).toMatchObject({ allowed: true });
+    const there = { byProject: { PRJ: ['issues:read'], OTHER: ['authorizations:decide'] } };
+    expect(decided(anywhere, there)).toMatchObject({ allowed: true, context: { projectRights: there.byProject } });
+  });
+
+  test('stays closed to other rights there', () => {
+    const there = { global: ['users:manage'], byProject: { PRJ: ['issues:write'] } };
+    expect(decided(anywhere, there)).toEqual({ allowed: false, needed: 'authorizations:decide' });
+  });
+
+  test('and no other route of the global context takes it for enough', () => {
+    const { inAnyProject: _, ...row } = anywhere;
+    expect(decided(row, { byProject: { PRJ: ['authorizations:decide'] } })).toMatchObject({ allowed: false });
+  });
+});
+
 test('a route for any token needs no right', () => {
   expect(decided(anyToken, {})).toMatchObject({ allowed: true });
 });
