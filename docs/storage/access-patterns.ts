@@ -12,7 +12,6 @@ import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
-import { tenantReader, tenants } from '../../src/adapters/dynamodb/tenant.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
@@ -24,6 +23,7 @@ import { during, event, integration, issue, logoutDelivery, project, signingKey,
 import { secondFactorPatterns } from './second-factor-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
+import { tenantPatterns } from './tenant-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
 
 /** One way in which the product reaches the table: the adapters run as they are, on a table that records. */
@@ -40,7 +40,7 @@ const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-a
 const lists = [
   'admin/ssh-keys',
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
-  ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens'],
+  ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens', 'admin/tenants'],
   ...['admin/identity-providers', 'admin/federated-identities'],
   ...['api/users', 'api/projects', 'api/issues'],
 ];
@@ -181,21 +181,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => logoutDeliveries(table).settle(logoutDelivery, []),
     },
   ],
-  Tenants: [
-    {
-      name: 'One tenant',
-      usedBy: [
-        ...['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
-        ...['admin/identity-providers', 'admin/federated-identities'],
-      ],
-      run: (table) => tenantReader(table).get('{tenant}'),
-    },
-    {
-      name: 'Its name, how its pages look, and what it demands of its users',
-      usedBy: ['admin/tenant'],
-      run: (table) => tenants(table).update(tenant, tenant, event),
-    },
-  ],
+  Tenants: tenantPatterns,
   'The audit log': [
     {
       name: 'An event that no change of data goes with',

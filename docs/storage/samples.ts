@@ -17,6 +17,7 @@ import type { Session } from '../../src/entities/session.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { SshKey } from '../../src/entities/ssh-key.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
+import type { TenantDeletion } from '../../src/entities/tenant-deletion.ts';
 import type { TokenFamily } from '../../src/entities/token-family.ts';
 import type { User } from '../../src/entities/user.ts';
 import type { UserCredentials } from '../../src/entities/user-credentials.ts';
@@ -26,6 +27,14 @@ import type { UserCredentials } from '../../src/entities/user-credentials.ts';
 const at = '{created_at}';
 
 export const tenant: Tenant = { tenant: '{tenant}', name: '{name}', operator: false, managers: 2 };
+
+export const tenantDeletion: TenantDeletion = {
+  tenant: '{tenant}',
+  step: 'waiting',
+  removed: 0,
+  startedAt: at,
+  operatorTenant: "{operator's tenant}",
+};
 
 const granted = { state: 'granted', requestedBy: '{user}' } as const;
 

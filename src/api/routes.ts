@@ -9,6 +9,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { sshKeyRoutes } from './routes/ssh-keys.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { tenantRegisterRoutes } from './routes/tenants.ts';
 import { upstreamRoutes } from './routes/upstream.ts';
 import { userPageRoutes } from './routes/user-pages.ts';
 import { userRoutes } from './routes/users.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...integrationRoutes,
   ...sshKeyRoutes,
   ...tenantRoutes,
+  ...tenantRegisterRoutes,
   ...userRoutes,
   ...identityProviderRoutes,
   ...ownAccessRoutes,
@@ -58,6 +60,7 @@ export const backgroundTouches = {
     deployment: ['Query', 'PutItem'],
     'cursor-key': ['PutItem'],
     tenant: ['PutItem'],
+    'tenant-list': ['PutItem'],
     integration: ['PutItem'],
     'integration-name': ['PutItem'],
     'audit-event': ['PutItem'],

@@ -1,15 +1,15 @@
-import { rightNames } from '../api/rights.ts';
 import { type AuditEvent, auditEvent, type Origin } from '../entities/audit-event.ts';
 import { newClientSecret } from '../entities/client-secret.ts';
 import type { Deployment, RegisteredApi } from '../entities/deployment.ts';
 import { ConcurrentChange } from '../entities/errors.ts';
 import { newClientId, newId, newTenantId } from '../entities/identifiers.ts';
-import { type Integration, machineOnly } from '../entities/integration.ts';
+import type { Integration } from '../entities/integration.ts';
 import { hashOf } from '../entities/recognizable-secret.ts';
 import type { SigningAlgorithm } from '../entities/signing-key.ts';
 import { type DeclaredKey, type KeyChange, type KeyMaterial, registration } from '../entities/signing-key-life.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import type { Clock, RandomBytes, SecretProtector } from '../ports.ts';
+import { administratorOf } from './administrator.ts';
 
 /** What the deployment's secret holds: with it the operator's first administrator gets a token. */
 export interface Credentials {
@@ -131,38 +131,27 @@ async function foundationOf(
   now: number,
   origin: Origin,
 ): Promise<Foundation> {
-  const { actor } = origin;
   const at = new Date(now).toISOString();
   const ciphertext = await protector?.encrypt(clientSecret, { tenant, clientId });
-  const granted = { state: 'granted', requestedBy: actor, decidedBy: actor, decidedAt: at } as const;
-  const administrator: Integration = {
+  const administrator = administratorOf({
     tenant,
     clientId,
     name: 'Bootstrap administrator',
     description: 'Made at deployment; holds every right.',
-    status: 'active',
-    owner: clientId,
-    grantTypes: ['client_credentials'],
-    tokenEndpointAuthMethod: 'client_secret_basic',
-    jwks: [],
-    ...machineOnly,
-    rights: Object.fromEntries(rightNames.map((right) => [right, granted])),
-    secrets: [
-      {
-        id: newId('sec', randomBytes),
-        hash: hashOf(clientSecret),
-        ...(ciphertext && { ciphertext: Buffer.from(ciphertext).toString('base64') }),
-        lastFour: clientSecret.slice(-4),
-        createdAt: at,
-      },
-    ],
-    tokenGeneration: 0,
-    createdAt: at,
-    version: 1,
-  };
+    secret: {
+      id: newId('sec', randomBytes),
+      hash: hashOf(clientSecret),
+      ...(ciphertext && { ciphertext: Buffer.from(ciphertext).toString('base64') }),
+      lastFour: clientSecret.slice(-4),
+      createdAt: at,
+    },
+    ofOperator: true,
+    madeBy: origin.actor,
+    at,
+  });
   const change = { tenant, action: 'tenant.created', object: tenant, changes: { administrator: clientId } };
   return {
-    tenant: { tenant, name: 'Operator', operator: true, managers: 1 },
+    tenant: { tenant, name: 'Operator', operator: true, managers: 1, createdAt: at },
     administrator,
     cursorKey: randomBytes(32),
     event: auditEvent(change, origin, now, randomBytes),

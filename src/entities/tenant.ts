@@ -16,6 +16,8 @@ export interface Tenant {
   readonly policy?: TenantPolicy | undefined;
   /** Counts changes of name, branding and policy; absent before the first. */
   readonly version?: number | undefined;
+  /** ISO 8601; absent of a tenant that is older than this member. */
+  readonly createdAt?: string | undefined;
 }
 
 /** How the tenant's pages look. */
@@ -39,6 +41,8 @@ export interface TenantStanding {
   readonly status: 'active' | 'suspended' | 'deleting';
   /** Whether it is the platform operator's own. */
   readonly operator: boolean;
+  /** Counts changes of the status; absent before the first. */
+  readonly version?: number | undefined;
 }
 
 export interface TenantReader {

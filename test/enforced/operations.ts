@@ -9,6 +9,7 @@ import { newPerson, newUser } from './people.ts';
 import { form, type Prepared, type Request, succeed } from './request.ts';
 import { secondFactorRequests } from './second-factors.ts';
 import { prepareSshKeys, type SshKeys, sshKeyRequests } from './ssh-keys.ts';
+import { prepareTenants, type Tenants, tenantRequests } from './tenants.ts';
 
 /** Everything that one request of each operation needs to be there. */
 export interface Scene {
@@ -24,6 +25,7 @@ export interface Scene {
   readonly secret: string;
   readonly ownAccess: OwnAccess;
   readonly federation: Federation;
+  readonly tenants: Tenants;
   readonly sshKeys: SshKeys;
   readonly pages: Awaited<ReturnType<typeof pageRequests>>;
   readonly secondFactors: Awaited<ReturnType<typeof secondFactorRequests>>;
@@ -86,6 +88,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     user: await user(),
     ownAccess: await prepareOwnAccess(outputs, admin),
     federation: await prepareFederation(outputs, admin),
+    tenants: await prepareTenants(outputs, admin),
     sshKeys: await prepareSshKeys(outputs, admin, { integration: first, toDelete }),
     pages: await pageRequests(outputs, admin, await newPerson(outputs, admin)),
     secondFactors: await secondFactorRequests(outputs, admin),
@@ -113,6 +116,7 @@ export function requestsOn({
   user,
   ownAccess,
   federation,
+  tenants,
   sshKeys,
   pages,
   secondFactors,
@@ -168,6 +172,7 @@ export function requestsOn({
     deleteProject: as({ path: { project: spare.project } }),
     ...ownAccessRequests(ownAccess, admin),
     ...federationRequests(federation, admin),
+    ...tenantRequests(tenants, admin),
     openapi: {},
     adminProtectedResource: {},
     listUsers: as({ query: 'limit=1' }),

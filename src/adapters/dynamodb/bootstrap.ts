@@ -6,9 +6,7 @@ import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, isNew, type Table } from './commands.ts';
 import { cursorKeyItem } from './cursor-key.ts';
 import { apiItem, readDeployment, signingKeyItem } from './deployment.ts';
-import { integrationItem } from './integration.ts';
-import { integrationNameItem } from './integration-store.ts';
-import { tenantItem, tenantStandingItem } from './tenant.ts';
+import { foundingActions } from './tenant-register.ts';
 
 /** A key's row as it is to be, if it is still as it was: with each state a key enters it another `since`. */
 export function keyChangeAction({ before, after }: KeyChange): Action {
@@ -26,10 +24,7 @@ export function bootstrapStore(table: Table): BootstrapStore {
       await transact(table, [
         // There is one of it in a table: two foundations of different tenants meet here.
         { put: cursorKeyItem(cursorKey), condition: isNew },
-        { put: tenantItem(tenant), condition: isNew },
-        { put: tenantStandingItem({ tenant: tenant.tenant, status: 'active', operator: true }), condition: isNew },
-        { put: integrationItem(administrator), condition: isNew },
-        { put: integrationNameItem(administrator), condition: isNew },
+        ...foundingActions(tenant, { tenant: tenant.tenant, status: 'active', operator: true }, administrator),
         ...auditEventActions(event),
         ...registrationActions(keys, apis),
       ]);

@@ -26,6 +26,7 @@ const storedStanding = z.object({
   tenant: z.string(),
   status: z.enum(['active', 'suspended', 'deleting']),
   operator: z.boolean(),
+  version: z.optional(z.number()),
 });
 
 export function parseTenantStanding(item: Item): TenantStanding {
@@ -45,6 +46,7 @@ const stored = z.object({
     }),
   ),
   version: z.optional(z.number()),
+  createdAt: z.optional(z.string()),
 });
 
 export function parseTenant(item: Item): Tenant {
@@ -81,7 +83,7 @@ export function tenantReader(table: Table): TenantReader {
 }
 
 /** The tenant is what was read, and so is the count of its managers, which is kept in the same item. */
-function unchanged({ managers, version }: Tenant): Condition {
+export function unchangedTenant({ managers, version }: Tenant): Condition {
   const counted = 'managers = :managers';
   return version === undefined
     ? { expression: `${counted} AND attribute_not_exists(version)`, values: { ':managers': managers } }
@@ -95,7 +97,7 @@ export function tenants(table: Table): TenantStore {
     async update(before, after, event) {
       const written = tenantItem({ ...after, version: (before.version ?? 0) + 1 });
       try {
-        await table.transact([{ put: written, condition: unchanged(before) }, ...auditEventActions(event)]);
+        await table.transact([{ put: written, condition: unchangedTenant(before) }, ...auditEventActions(event)]);
       } catch (error) {
         throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
       }

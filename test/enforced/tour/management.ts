@@ -1,5 +1,5 @@
 import type { Operation } from '../../../src/api/routes.ts';
-import { createIntegration, tokenOf } from '../../conformance/client.ts';
+import { createIntegration, freshName, tokenOf } from '../../conformance/client.ts';
 import type { Scene } from '../operations.ts';
 import { newUser } from '../people.ts';
 import { succeed } from '../request.ts';
@@ -21,6 +21,7 @@ const lists = [
   'listProjects',
   'listIssues',
   'listIssuesOfProject',
+  'listTenants',
 ] as const satisfies readonly Operation[];
 
 /** What administrators come to do. */
@@ -29,6 +30,7 @@ export async function managementTour(scene: Scene): Promise<void> {
   await managersComeAndGo(scene);
   await rolesOfAdministrators(scene);
   await rightsInOneProject(scene);
+  await tenantRenamed(scene);
 }
 
 async function secondPages({ outputs, admin, integration, project, ownAccess }: Scene): Promise<void> {
@@ -64,4 +66,9 @@ async function rightsInOneProject({ outputs, project, integration }: Scene): Pro
   const details = [{ type: 'project', identifier: project, actions: ['issues:read'] }];
   const token = await tokenOf(outputs, integration, { authorization_details: JSON.stringify(details) });
   await succeed(outputs, 'listProjects', { token });
+}
+
+async function tenantRenamed({ outputs, admin, tenants }: Scene): Promise<void> {
+  const path = { tenant: tenants.read };
+  await succeed(outputs, 'changeRegisteredTenant', { token: admin, path, body: { name: freshName('Tenant') } });
 }

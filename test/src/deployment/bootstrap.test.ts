@@ -108,7 +108,13 @@ async function foundation() {
 
 async function expectFounded() {
   const { credentials, integration, tenant } = await foundation();
-  expect(tenant).toEqual({ tenant: credentials.tenant, name: 'Operator', operator: true, managers: 1 });
+  expect(tenant).toEqual({
+    tenant: credentials.tenant,
+    name: 'Operator',
+    operator: true,
+    managers: 1,
+    createdAt: expect.any(String),
+  });
   expect(Object.keys(integration?.rights ?? {})).toEqual(rightNames);
   expect(matches(credentials.clientSecret, integration?.secrets[0]?.hash ?? '')).toBe(true);
   const list = await integrationStore(embedded.table).list(credentials.tenant, { limit: 10 });

@@ -1,0 +1,110 @@
+import type { Touches } from '../../entities/partition.ts';
+import type { Route } from '../route.ts';
+import { pageQuery } from '../schemas/page.ts';
+import {
+  administratorAnswer,
+  createdTenantAnswer,
+  registeredTenantAnswer,
+  tenantCreation,
+  tenantPage,
+  tenantStatusChange,
+} from '../schemas/tenant-register.ts';
+
+const reading = { tenant: ['BatchGetItem'], 'tenant-deletion': ['BatchGetItem'] } as const satisfies Touches;
+
+/** The admin API's rows on tenants, which are the platform operator's. */
+export const tenantRegisterRoutes = {
+  createTenant: {
+    api: 'admin',
+    method: 'POST',
+    path: '/v1/tenants',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: 'Create a tenant and its first administrator, whose secret is shown this once',
+    body: tenantCreation,
+    answer: createdTenantAnswer,
+    status: 201,
+    touches: {
+      tenant: ['PutItem'],
+      'tenant-list': ['PutItem'],
+      integration: ['PutItem'],
+      'integration-name': ['PutItem'],
+      'audit-event': ['PutItem'],
+    },
+    keys: ['encrypt-secret'],
+  },
+  listTenants: {
+    api: 'admin',
+    method: 'GET',
+    path: '/v1/tenants',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: 'List tenants, in the order of their ids',
+    query: pageQuery,
+    answer: tenantPage,
+    status: 200,
+    touches: { 'tenant-list': ['Query'], tenant: ['BatchGetItem'], 'cursor-key': ['GetItem'] },
+  },
+  getRegisteredTenant: {
+    api: 'admin',
+    method: 'GET',
+    path: '/v1/tenants/{tenant}',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: 'Read a tenant: its status and, while it is being deleted, how far that is',
+    answer: registeredTenantAnswer,
+    status: 200,
+    touches: reading,
+  },
+  changeRegisteredTenant: {
+    api: 'admin',
+    method: 'PATCH',
+    path: '/v1/tenants/{tenant}',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: 'Suspend a tenant, restore it, or give it another name',
+    body: tenantStatusChange,
+    answer: registeredTenantAnswer,
+    status: 200,
+    touches: {
+      ...reading,
+      tenant: ['BatchGetItem', 'PutItem', 'ConditionCheckItem'],
+      'tenant-list': ['PutItem'],
+      'audit-event': ['PutItem'],
+    },
+  },
+  deleteTenant: {
+    api: 'admin',
+    method: 'DELETE',
+    path: '/v1/tenants/{tenant}',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: 'Begin to delete a tenant and everything in it, for good',
+    answer: registeredTenantAnswer,
+    status: 202,
+    touches: {
+      tenant: ['BatchGetItem', 'PutItem'],
+      'tenant-list': ['PutItem'],
+      'tenant-deletion': ['BatchGetItem', 'PutItem'],
+      'audit-event': ['PutItem'],
+    },
+  },
+  addTenantAdministrator: {
+    api: 'admin',
+    method: 'POST',
+    path: '/v1/tenants/{tenant}/admin',
+    entry: 'admin/tenants',
+    right: 'tenants:manage',
+    summary: "Make one more administrator's integration in a tenant that has lost its own",
+    answer: administratorAnswer,
+    status: 201,
+    touches: {
+      ...reading,
+      tenant: ['BatchGetItem', 'ConditionCheckItem', 'UpdateItem'],
+      integration: ['PutItem'],
+      'integration-name': ['PutItem'],
+      'audit-event': ['PutItem'],
+    },
+    keys: ['encrypt-secret'],
+  },
+} as const satisfies Record<string, Route>;
