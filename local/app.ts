@@ -42,6 +42,8 @@ export interface RunningApp {
   readonly principals: readonly Principal[];
   /** The text of a secret in the local Secrets Manager. */
   secretText(arn: string): Promise<string>;
+  /** Rotates a secret now; why it failed, if it did. */
+  rotateSecret(arn: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -79,10 +81,11 @@ async function start(
   const { log, projectDirectory: project = ownProject } = options;
   const pools = new Set<FunctionPool>();
   let release: Release | undefined;
+  let serving: FunctionPool | undefined;
   const gateway = createGateway(
     {
       invoke: async (...call) =>
-        release?.functions.invoke(...call) ?? {
+        serving?.invoke(...call) ?? {
           kind: 'error',
           errorType: 'NotReady',
           errorMessage: 'not deployed yet',
@@ -129,6 +132,12 @@ async function start(
     endpoint.faults.add(fault);
   }
 
+  const serve = ({ functions, sites }: Pick<Release, 'functions' | 'sites'>): void => {
+    serving = functions;
+    sites.forEach((site, index) => {
+      listeners[index]?.serve(site);
+    });
+  };
   const deploy = async (next: readonly Stack[]): Promise<void> => {
     const former = release;
     release = await createRelease({
@@ -140,12 +149,10 @@ async function start(
       inbox,
       endpoint,
       pools,
-      first: former === undefined,
+      serveFirst: former === undefined ? serve : undefined,
       log,
     });
-    release.sites.forEach((site, index) => {
-      listeners[index]?.serve(site);
-    });
+    serve(release);
     await former?.close();
     await release.begin();
   };
@@ -179,6 +186,7 @@ async function start(
     },
     endpoint,
     secretText: (arn) => services.secretText(arn),
+    rotateSecret: (arn) => services.rotator.rotate(arn),
     close,
   };
 }

@@ -15,8 +15,7 @@ export async function startLocal(options: AppOptions): Promise<LocalLatchkey> {
   const app = await startApp(options);
   try {
     const outputs = await latchkeyOutputs(app.outputs, app.secretText);
-    const { url, endpoint, principals, secretText, close } = app;
-    return { url, endpoint, principals, secretText, close, outputs };
+    return { ...app, outputs };
   } catch (error) {
     await app.close();
     throw error;

@@ -16,6 +16,7 @@ import type { DataFolder } from './data-folder.ts';
 import { assertReadable, startStreams } from './event-sources.ts';
 import { createFunctionPool, type FunctionPool } from './function-pool.ts';
 import { mappingsOf, type OriginForm, originRewriter } from './origins.ts';
+import type { RotationEvent } from './secrets-manager/rotation.ts';
 import type { LocalServices } from './services.ts';
 
 export interface ReleaseOptions {
@@ -30,8 +31,11 @@ export interface ReleaseOptions {
   readonly endpoint: Pick<AwsEndpoint, 'url' | 'enforce'>;
   /** The functions whose credentials count; a release adds its own before the first one runs. */
   readonly pools: Set<FunctionPool>;
-  /** Whether this is the first of the process: custom resources then get an Update even where nothing changed. */
-  readonly first: boolean;
+  /**
+   * Given for the first release of the process: custom resources then get an Update even where nothing changed, and the
+   * APIs are served once the stacks that have them are there, for what the stacks after them ask of these APIs.
+   */
+  readonly serveFirst: ((release: Pick<Release, 'functions' | 'sites'>) => void) | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -80,23 +84,30 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
     for (const mapping of fed) {
       assertReadable(mapping, functions, options.endpoint.enforce);
     }
-    await runCustomResources(resolver, {
+    const customResources = {
       store: folder.customResources,
       inbox: options.inbox,
       invoke: functions.invokeDirectly,
-      updates: options.first ? 'always' : 'when-changed',
-    });
+      updates: options.serveFirst ? 'always' : 'when-changed',
+    } as const;
+    const [{ accountId = '', region = '' } = {}] = stacks;
+    const sites = mappings.map((mapped) => ({ accountId, region, mappings: mapped }));
+    const { serving, others } = inTurn(stacks);
+    await runCustomResources(resolver, serving, customResources);
+    options.serveFirst?.({ functions, sites });
+    await runCustomResources(resolver, others, customResources);
     const outputs = Object.assign({}, ...stacks.map((stack) => resolver.outputs(stack)));
     const ending: (() => unknown)[] = [closeFunctions];
-    const [{ accountId = '', region = '' } = {}] = stacks;
     return {
       functions,
-      sites: mappings.map((mapped) => ({ accountId, region, mappings: mapped })),
+      sites,
       outputs,
       async begin() {
         ending.push(startSchedules(timed, (schedule) => void runSchedule(schedule, functions, log)));
         const streams = await startStreams(fed, services.streams, functions, log);
         ending.push(() => streams.close());
+        ending.push(services.rotator.follow((...call) => invokeRotation(functions, ...call), log));
+        await services.scheduleRotations(resolver, log);
       },
       async close() {
         for (const end of ending.splice(0).reverse()) {
@@ -123,6 +134,27 @@ function rewriterFor(resolver: Resolver, { originForm, origins, stacks }: Releas
     stacks[0]?.region ?? '',
     origins,
   );
+}
+
+/** The stacks up to the last that has an API, and those after it, as they are deployed. */
+function inTurn(stacks: readonly Stack[]): { serving: readonly Stack[]; others: readonly Stack[] } {
+  const hasApi = ({ template }: Stack) =>
+    Object.values(template.Resources).some(({ Type }) => Type === 'AWS::ApiGateway::RestApi');
+  const count = stacks.findLastIndex(hasApi) + 1;
+  return { serving: stacks.slice(0, count), others: stacks.slice(count) };
+}
+
+/** Secrets Manager's call of a rotation function; why it failed, if it did. */
+async function invokeRotation(
+  functions: FunctionPool,
+  functionArn: string,
+  event: RotationEvent,
+): Promise<string | undefined> {
+  const run = await functions.invokeAs('secretsmanager.amazonaws.com', event.SecretId, functionArn, event);
+  if (run.kind === 'error') {
+    return `${run.errorType}: ${run.errorMessage}`;
+  }
+  return run.kind === 'forbidden' ? 'no permission lets Secrets Manager invoke its function' : undefined;
 }
 
 async function runSchedule(schedule: Schedule, functions: FunctionPool, log: (line: string) => void): Promise<void> {

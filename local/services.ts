@@ -8,6 +8,7 @@ import { openDynamoDb } from './dynamodb/service.ts';
 import type { Streams } from './dynamodb/streams.ts';
 import type { PolicyDocument } from './iam/types.ts';
 import { Kms } from './kms/kms.ts';
+import type { Rotator } from './secrets-manager/rotator.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -20,6 +21,10 @@ export interface LocalServices {
   readonly assignedIds: ReadonlyMap<string, string>;
   /** Makes what is declared and not there yet; changes what may change. */
   provision(resolver: Resolver): Promise<void>;
+  /** What rotates secrets. */
+  readonly rotator: Rotator;
+  /** Takes up the rotation schedules that the templates declare; the functions must be there. */
+  scheduleRotations(resolver: Resolver, log: (line: string) => void): Promise<void>;
   keyPolicyOf(keyArn: string): PolicyDocument | undefined;
   tableKeyOf(tableArn: string): string | undefined;
   /** The text of a secret; rejects with AWS's error where it has none. */
@@ -88,6 +93,17 @@ export async function openServices(
     all: [dynamoDb, kms, secrets],
     streams: dynamoDb.streams,
     assignedIds,
+    rotator: secrets.rotator,
+    async scheduleRotations(resolver, log) {
+      for (const { stack, logicalId, properties } of resolver.resources('AWS::SecretsManager::RotationSchedule')) {
+        await made(stack, logicalId, async () => {
+          const failure = await secrets.ensureRotation(properties);
+          if (failure !== undefined) {
+            log(`${address(stack, logicalId)}: ${failure}`);
+          }
+        });
+      }
+    },
     keyPolicyOf: (keyArn) => kms.keyPolicyOf(keyArn),
     tableKeyOf: (tableArn) => tableKeys.get(tableArn),
     async secretText(arn) {

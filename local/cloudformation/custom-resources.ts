@@ -6,7 +6,7 @@ import { StartupError } from '../startup-error.ts';
 import { type CustomResourceState, type Resolver, type Resource, stackId } from './resolver.ts';
 import { isCustomResource } from './resource-types.ts';
 import type { ResponseInbox } from './response-inbox.ts';
-import { isObject, type Json } from './template.ts';
+import { isObject, type Json, type Stack } from './template.ts';
 
 /** What is kept of a custom resource between runs. */
 export interface StoredCustomResource extends CustomResourceState {
@@ -40,13 +40,20 @@ const responseShape = z.object({
 });
 
 /**
- * Creates or updates every custom resource, one after another in the order of the templates.
+ * Creates or updates every custom resource of these stacks, one after another in the order of the templates. One that
+ * answers another physical id was replaced: what it was before is deleted.
  *
  * @throws {StartupError} naming the resource whose function failed, or answered nothing.
  */
-export async function runCustomResources(resolver: Resolver, options: CustomResourceOptions): Promise<void> {
+export async function runCustomResources(
+  resolver: Resolver,
+  stacks: readonly Stack[],
+  options: CustomResourceOptions,
+): Promise<void> {
   for (const { stack, logicalId } of resolver.addresses(isCustomResource)) {
-    await runCustomResource(resolver.resource(stack, logicalId), options);
+    if (stacks.includes(stack)) {
+      await runCustomResource(resolver.resource(stack, logicalId), options);
+    }
   }
 }
 
@@ -57,18 +64,35 @@ async function runCustomResource(resource: Resource, options: CustomResourceOpti
   if (former && options.updates === 'when-changed' && isDeepStrictEqual(former.properties, properties)) {
     return;
   }
-  const functionArn = String(properties.ServiceToken);
+  const { physicalId, data } = await ask(resource, options, {
+    RequestType: former ? 'Update' : 'Create',
+    ResourceProperties: properties,
+    ...(former && { PhysicalResourceId: former.physicalId, OldResourceProperties: former.properties }),
+  });
+  await options.store.save(key, { physicalId, data, properties });
+  if (former && former.physicalId !== physicalId) {
+    const { physicalId: PhysicalResourceId, properties: ResourceProperties } = former;
+    await ask(resource, options, { RequestType: 'Delete', ResourceProperties, PhysicalResourceId });
+  }
+}
+
+/** Sends one event to a custom resource's function, and takes its answer. */
+async function ask(
+  resource: Resource,
+  options: CustomResourceOptions,
+  request: { readonly RequestType: string; readonly ResourceProperties: Json; readonly [member: string]: unknown },
+): Promise<CustomResourceState> {
+  const key = `${resource.stack.name}/${resource.logicalId}`;
+  const functionArn = String(request.ResourceProperties.ServiceToken);
   const answer = await options.inbox.expect(async (responseUrl) => {
     const event = {
-      RequestType: former ? 'Update' : 'Create',
       ServiceToken: functionArn,
       ResponseURL: responseUrl,
       StackId: stackId(resource.stack),
       RequestId: randomUUID(),
       LogicalResourceId: resource.logicalId,
       ResourceType: resource.type,
-      ResourceProperties: properties,
-      ...(former && { PhysicalResourceId: former.physicalId, OldResourceProperties: former.properties }),
+      ...request,
     };
     const invocation = await options.invoke(functionArn, event);
     return invocation.kind === 'error' ? `${invocation.errorType}: ${invocation.errorMessage}` : undefined;
@@ -84,7 +108,7 @@ async function runCustomResource(resource: Resource, options: CustomResourceOpti
   if (Status === 'FAILED') {
     throw new StartupError(`${key}: its function failed: ${Reason ?? 'no reason was given'}`);
   }
-  await options.store.save(key, { physicalId: PhysicalResourceId, data: Data ?? {}, properties });
+  return { physicalId: PhysicalResourceId, data: Data ?? {} };
 }
 
 const membersAsTexts = (value: Json): Json =>

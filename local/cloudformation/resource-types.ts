@@ -203,6 +203,10 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     properties: ['GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString'],
     inert: ['Description', 'Tags'],
   },
+  'AWS::SecretsManager::RotationSchedule': {
+    ref: physicalName,
+    properties: ['RotateImmediatelyOnUpdate', 'RotationLambdaARN', 'RotationRules', 'SecretId'],
+  },
   'AWS::SSM::Parameter': {
     ref: named('Name'),
     attributes: { Type: (it) => it.text('Type') ?? 'String', Value: (it) => it.text('Value') ?? '' },

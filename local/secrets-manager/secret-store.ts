@@ -105,6 +105,10 @@ export class SecretStore {
     return secret;
   }
 
+  all(): readonly Secret[] {
+    return [...this.#secrets.values()];
+  }
+
   lookUp(secretId: string): Secret | undefined {
     return (
       this.#secrets.get(secretId) ??

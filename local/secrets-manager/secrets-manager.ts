@@ -1,27 +1,36 @@
-import { randomUUID } from 'node:crypto';
 import { AwsError, type AwsService, type ConditionContext, type Permission } from '../aws/service.ts';
 import { WireInput } from '../aws/wire-input.ts';
-import { findVersion, type Secret, type SecretVersion, withVersion } from './secret.ts';
+import { rotationInterval } from './rotation.ts';
+import { Rotator } from './rotator.ts';
+import { findVersion, type Secret, type SecretVersion, withStageMoved, withVersion } from './secret.ts';
 import { SecretStore, type SecretStoreOptions } from './secret-store.ts';
+import { answer, description, versionId, writtenValue } from './secret-wire.ts';
 
-const operationNames = ['GetSecretValue', 'PutSecretValue', 'DescribeSecret', 'CreateSecret', 'DeleteSecret'];
+const operationNames = [
+  'GetSecretValue',
+  'PutSecretValue',
+  'DescribeSecret',
+  'CreateSecret',
+  'DeleteSecret',
+  'UpdateSecretVersionStage',
+  'RotateSecret',
+];
 
 /** What a secret may be called (Secrets Manager API Reference, `CreateSecret`). */
 const namePattern = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
-
-/** A secret's value is at most this long (Secrets Manager API Reference, `PutSecretValue`). */
-const valueLimitBytes = 65_536;
 
 /** AWS Secrets Manager as far as the functions call it, over secrets that a template declares or a function made. */
 export class SecretsManager implements AwsService {
   readonly signingName = 'secretsmanager';
   readonly targetPrefix = 'secretsmanager';
+  readonly rotator: Rotator;
   readonly #store: SecretStore;
   readonly #region: string;
   readonly #accountId: string;
 
   private constructor(store: SecretStore, { region, accountId }: SecretStoreOptions) {
     this.#store = store;
+    this.rotator = new Rotator(store);
     this.#region = region;
     this.#accountId = accountId;
   }
@@ -59,6 +68,9 @@ export class SecretsManager implements AwsService {
             : [],
         },
       },
+      ...(operation === 'RotateSecret' && secret?.rotation !== undefined
+        ? [{ action: 'lambda:InvokeFunction', resource: secret.rotation.functionArn, context: {} }]
+        : []),
       ...(secret === undefined ? [] : this.#keyPermissions(operation, wire, secret)),
     ];
   }
@@ -74,6 +86,10 @@ export class SecretsManager implements AwsService {
         return this.#create(wire);
       case 'DeleteSecret':
         return this.#delete(wire);
+      case 'UpdateSecretVersionStage':
+        return this.#moveStage(wire);
+      case 'RotateSecret':
+        return this.#rotate(wire);
       default:
         return description(this.#store.find(wire.text('SecretId')));
     }
@@ -115,6 +131,43 @@ export class SecretsManager implements AwsService {
     };
   }
 
+  async #moveStage(wire: WireInput): Promise<object> {
+    const [stage, to, from] = [
+      wire.text('VersionStage'),
+      wire.optionalText('MoveToVersionId'),
+      wire.optionalText('RemoveFromVersionId'),
+    ];
+    const { arn, name } = await this.#store.update(wire.text('SecretId'), (secret) =>
+      withStageMoved(secret, stage, to, from),
+    );
+    return { ARN: arn, Name: name };
+  }
+
+  /** The rotation runs on after the answer. */
+  async #rotate(wire: WireInput): Promise<object> {
+    wire.refuseMembers('RotationLambdaARN', 'RotationRules', 'ExternalSecretRotationMetadata');
+    if (wire.optionalFlag('RotateImmediately') === false) {
+      throw new AwsError('UnsupportedOperationException', 'the local run rotates at once');
+    }
+    const { arn, name, rotation } = this.#store.find(wire.text('SecretId'));
+    if (rotation === undefined) {
+      throw new AwsError('InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.');
+    }
+    const id = versionId(wire);
+    this.rotator.begin(arn, id);
+    return { ARN: arn, Name: name, VersionId: id };
+  }
+
+  /** What `AWS::SecretsManager::RotationSchedule` says; see {@link Rotator.schedule}. */
+  async ensureRotation(properties: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+    const { SecretId, RotationLambdaARN, RotationRules, RotateImmediatelyOnUpdate = true } = properties;
+    return this.rotator.schedule(String(SecretId), {
+      functionArn: String(RotationLambdaARN),
+      intervalMilliseconds: rotationInterval(RotationRules),
+      immediately: String(RotateImmediatelyOnUpdate) === 'true',
+    });
+  }
+
   async #putValue(wire: WireInput): Promise<object> {
     wire.refuseMembers('RotationToken');
     const id = versionId(wire);
@@ -146,7 +199,7 @@ export class SecretsManager implements AwsService {
     }
     if (operation === 'PutSecretValue') {
       const token = wire.optionalText('ClientRequestToken');
-      const repeated = secret.versions.some(({ id }) => id === token);
+      const repeated = secret.versions.some(({ id, value }) => id === token && value !== undefined);
       return [permission(repeated ? 'kms:Decrypt' : 'kms:GenerateDataKey', token)];
     }
     return [];
@@ -204,50 +257,9 @@ function wireInput(operation: string, input: unknown): WireInput {
   return new WireInput(input, 'InvalidParameterException');
 }
 
-/** The id that a write gives to its version. */
-function versionId(wire: WireInput): string {
-  const id = wire.optionalText('ClientRequestToken') ?? randomUUID();
-  if (id.length < 32 || id.length > 64) {
-    throw new AwsError('InvalidParameterException', 'ClientRequestToken must have length between 32 and 64');
-  }
-  return id;
-}
-
 /** The version a read is about; undefined where the call itself will say that there is none. */
 function requestedVersion(secret: Secret, wire: WireInput): SecretVersion | undefined {
   const id = wire.optionalText('VersionId');
   const stage = wire.optionalText('VersionStage') ?? 'AWSCURRENT';
   return secret.versions.find((version) => (id === undefined ? version.stages.includes(stage) : version.id === id));
-}
-
-function writtenValue(wire: WireInput): SecretVersion['value'] {
-  if (wire.has('SecretString') === wire.has('SecretBinary')) {
-    throw new AwsError('InvalidParameterException', 'You must provide one of SecretString and SecretBinary.');
-  }
-  if (wire.has('SecretBinary')) {
-    return { SecretBinary: wire.bytes('SecretBinary', 1, valueLimitBytes).toString('base64') };
-  }
-  const text = wire.text('SecretString');
-  if (text.length === 0 || Buffer.byteLength(text) > valueLimitBytes) {
-    throw new AwsError('InvalidParameterException', `SecretString must have between 1 and ${valueLimitBytes} bytes`);
-  }
-  return { SecretString: text };
-}
-
-const answer = ({ arn, name }: Secret, { id, stages }: SecretVersion) => ({
-  ARN: arn,
-  Name: name,
-  VersionId: id,
-  VersionStages: stages,
-});
-
-function description(secret: Secret): object {
-  return {
-    ARN: secret.arn,
-    Name: secret.name,
-    ...(secret.description === '' ? {} : { Description: secret.description }),
-    ...(secret.kmsKeyArn === undefined ? {} : { KmsKeyId: secret.kmsKeyArn }),
-    CreatedDate: secret.createdAt / 1000,
-    VersionIdsToStages: Object.fromEntries(secret.versions.map(({ id, stages }) => [id, stages])),
-  };
 }
