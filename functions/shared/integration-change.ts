@@ -1,5 +1,6 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import { connectionOf, mustKeepToAccepted } from '../../src/entities/connection.ts';
 import type { EndpointChange } from '../../src/entities/endpoint.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
@@ -9,6 +10,7 @@ import type { ProjectRightsChange } from '../../src/entities/project-rights.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { SshKeyChange } from '../../src/entities/ssh-key.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { developerEvents } from './connection-event.ts';
 import { decideAgain } from './decide-again.ts';
 import { clock, once, randomBytes } from './services.ts';
 import { table } from './table.ts';
@@ -52,12 +54,14 @@ export interface Decision {
 type Told = Pick<AuditedChange, 'action' | 'changes'>;
 
 /**
- * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
+ * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between. Of a connection, its
+ * application's developer is told, in the developer's own log.
  *
  * @param named a client id or `self`; or the integration, where it was read already
  * @param decide undefined: there is nothing to change; throws what refuses the change: nothing is written then
  * @returns the integration as it is now
- * @throws ConcurrentChange where others were faster every time; NotFound; what the store refuses
+ * @throws ConcurrentChange where others were faster every time; NotFound; Conflict for what a connection's application
+ *   decides; what the store refuses
  */
 export async function changeIntegration(
   caller: AuthorizerContext,
@@ -73,14 +77,17 @@ export async function changeIntegration(
     const eventOf = (told: Told) =>
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
     const event = eventOf(decision.event);
-    const events = [event, ...(decision.warnings ?? []).map(eventOf)];
-    const { endpoint, outgoing, projects, sshKey } = decision;
+    const { after: wanted, endpoint, outgoing, projects, sshKey } = decision;
+    if (wanted !== 'deleted') mustKeepToAccepted(before, wanted, projects);
+    const connection = wanted === 'deleted' ? undefined : connectionOf(wanted);
+    const told = developerEvents(connectionOf(before), connection, origin, now);
+    const events = [event, ...(decision.warnings ?? []).map(eventOf), ...told];
     const along = { events, endpoint, outgoing, projects, sshKey };
-    if (decision.after === 'deleted') {
+    if (wanted === 'deleted') {
       await integrations().delete(before, along);
       return before;
     }
-    const after = { ...decision.after, secrets: withoutSpent(decision.after.secrets, now) };
+    const after = { ...wanted, secrets: withoutSpent(wanted.secrets, now) };
     await integrations().update(before, after, along);
     return after;
   });

@@ -22,6 +22,11 @@ export function randomText(randomBytes: RandomBytes, length: number): string {
 /** A tenant's id: `ten_` and 16 characters. */
 export const newTenantId = (randomBytes: RandomBytes) => `ten_${randomText(randomBytes, tenantLength)}`;
 
+const tenantPattern = /^ten_[0-9A-Za-z]{16}$/;
+
+/** Whether the text has the form of a tenant's id. Says nothing of existence. */
+export const isTenantId = (text: string) => tenantPattern.test(text);
+
 /** A user's id: `usr_` and 22 characters. */
 export const newUserId = (randomBytes: RandomBytes) => `usr_${randomText(randomBytes, randomLength)}`;
 

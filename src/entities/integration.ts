@@ -159,7 +159,10 @@ export interface WrittenAlong {
  * of what waits for a decision.
  */
 export interface IntegrationStore extends IntegrationReader {
-  /** @throws Conflict where the name is taken in the tenant */
+  /**
+   * @throws Conflict where the name is taken in the tenant
+   * @throws ConcurrentChange where the tenant is connected to its application by now
+   */
   create(integration: Integration, along: WrittenAlong): Promise<void>;
   /**
    * @throws ConcurrentChange where `before`, or a project's rights, are no longer what is stored

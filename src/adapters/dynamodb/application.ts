@@ -12,7 +12,7 @@ export function applicationKey(id: string): Key {
 /** What of the item every decision on its connections' tokens needs. */
 export const storedStanding = z.object({
   status: z.enum(['published', 'withdrawn', 'banned']),
-  rights: z.record(z.string(), z.object({ reason: z.string(), since: z.number() })),
+  rights: z.record(z.string(), z.object({ since: z.number() })),
 });
 
 /** The standing of an item read from {@link applicationKey}. */

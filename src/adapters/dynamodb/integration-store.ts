@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { connectionOf } from '../../entities/connection.ts';
 import { ConcurrentChange, Conflict, NotFound } from '../../entities/errors.ts';
 import {
   type Integration,
@@ -12,6 +13,7 @@ import {
 import { foldedName } from '../../entities/integration-name.ts';
 import type { ProjectRightsChange } from '../../entities/project-rights.ts';
 import type { SshKeyChange } from '../../entities/ssh-key.ts';
+import { connectionDeletes, connectionPuts, notConnected } from './app-connection.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { endpointAction } from './endpoint.ts';
@@ -89,6 +91,7 @@ export function integrationStore(table: Table): IntegrationStore {
     async create(integration, along) {
       await transact(table, [
         { action: { put: integrationItem(integration), condition: isNew } },
+        ...connectionSteps(undefined, integration),
         { action: { put: integrationNameItem(integration), condition: isNew }, failure: taken },
         ...managerSteps(undefined, integration),
         ...pendingSteps(undefined, integration),
@@ -104,6 +107,7 @@ export function integrationStore(table: Table): IntegrationStore {
           },
           failure: changedMeanwhile,
         },
+        ...connectionSteps(before, after),
         ...nameSteps(before, after),
         ...managerSteps(before, after),
         ...pendingSteps(before, after),
@@ -118,6 +122,7 @@ export function integrationStore(table: Table): IntegrationStore {
           failure: changedMeanwhile,
         },
         { action: { delete: nameKey(before.tenant, before.name), condition: isNameOf(before) } },
+        ...connectionSteps(before, undefined),
         ...managerSteps(before, undefined),
         ...pendingSteps(before, undefined),
         ...(before.sshKeys ?? []).flatMap((removed) => sshKeySteps(before, { removed })),
@@ -146,6 +151,15 @@ function unchangedSince({ version }: Integration): Condition {
 
 function isNameOf({ clientId }: Integration): Condition {
   return { expression: 'client_id = :client_id', values: { ':client_id': clientId } };
+}
+
+/** What both sides see of a connection changes with its integration; of two that are made at once, one is. */
+function connectionSteps(before: Integration | undefined, after: Integration | undefined): Step[] {
+  const [was, is] = [before && connectionOf(before), after && connectionOf(after)];
+  if (JSON.stringify(was) === JSON.stringify(is)) return [];
+  if (is === undefined) return was === undefined ? [] : unconditional(connectionDeletes(was));
+  if (was !== undefined) return unconditional(connectionPuts(is));
+  return connectionPuts(is, notConnected).map((action) => ({ action, failure: changedMeanwhile }));
 }
 
 /** The name's row changes only with what it shows. */

@@ -58,7 +58,14 @@ const stored = z.object({
   projectGrants: z.optional(
     z.object({ count: z.number(), listed: z.optional(z.record(z.string(), z.array(z.string()))) }),
   ),
-  application: z.optional(z.object({ id: z.string(), acceptedVersion: z.number() })),
+  application: z.optional(
+    z.object({
+      id: z.string(),
+      acceptedVersion: z.number(),
+      rights: z.array(z.string()),
+      declinedVersion: z.optional(z.number()),
+    }),
+  ),
   endpoint: z.optional(z.object({ events: storedEventTypes })),
   secrets: z.array(clientSecret),
   sshKeys: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.string() }))),

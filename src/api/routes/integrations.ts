@@ -21,6 +21,13 @@ const integrationChange = {
   'audit-event': ['PutItem'],
 } as const satisfies Touches;
 
+/** Pausing, restoring or deleting a connection shows on both sides. */
+const standingChange = {
+  ...integrationChange,
+  'app-connection': ['PutItem', 'DeleteItem'],
+  'application-connection': ['PutItem', 'DeleteItem'],
+} as const satisfies Touches;
+
 /** The admin API's rows on integrations, their secrets and their rights. */
 export const integrationRoutes = {
   createIntegration: {
@@ -88,7 +95,7 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Delete an integration for good',
     status: 204,
-    touches: { ...integrationChange, 'ssh-key': ['DeleteItem'] },
+    touches: { ...standingChange, 'ssh-key': ['DeleteItem'] },
   },
   disableIntegration: {
     api: 'admin',
@@ -99,7 +106,7 @@ export const integrationRoutes = {
     summary: 'Pause an integration',
     answer: integrationAnswer,
     status: 200,
-    touches: integrationChange,
+    touches: standingChange,
   },
   enableIntegration: {
     api: 'admin',
@@ -111,7 +118,7 @@ export const integrationRoutes = {
     answer: integrationAnswer,
     status: 200,
     refusals: { action: 'integration.refused', asked: [] },
-    touches: integrationChange,
+    touches: standingChange,
   },
   revokeTokens: {
     api: 'admin',

@@ -1,0 +1,96 @@
+import type { Connection, ConnectionStore, SeenApplication } from '../../entities/connection.ts';
+import { ConcurrentChange } from '../../entities/errors.ts';
+import { tenantOfBoundId } from '../../entities/identifiers.ts';
+import {
+  appConnectionKey,
+  applicationConnectionKey,
+  appPrefix,
+  connectionPuts,
+  notConnected,
+  parseConnection,
+} from './app-connection.ts';
+import { applicationKey } from './application.ts';
+import {
+  applicationsOf,
+  idOfLine,
+  listPartition,
+  offerKey,
+  offerPartition,
+  parseApplication,
+} from './application-store.ts';
+import { auditEventActions } from './audit-event.ts';
+import { ConditionFailed, type Item, type Key, type Table } from './commands.ts';
+import { entityPage } from './entity-page.ts';
+import { partitionKey } from './table.ts';
+
+/** What tenants decided on applications, over the one table. */
+export function connections(table: Table): ConnectionStore {
+  /** What of a partition comes next; one more than asked for, so that the last page knows that it is the last. */
+  async function next(partition: string, limit: number, after: string | undefined): Promise<readonly Item[]> {
+    const { items } = await table.query({
+      partition,
+      beginsWith: appPrefix,
+      limit: limit + 1,
+      ...(after !== undefined && { after: { pk: partition, sk: appPrefix + after } }),
+    });
+    return items;
+  }
+
+  return {
+    async seen(tenant, applicationId) {
+      const [key, connectionKey] = [applicationKey(applicationId), appConnectionKey(tenant, applicationId)];
+      const offerKeys = [tenant, 'all'].map((offered) => offerKey(offered, applicationId));
+      const items = await table.batchGet([key, connectionKey, ...offerKeys]);
+      const at = ({ pk, sk }: Key) => items.find((item) => item.pk === pk && item.sk === sk);
+      const [found, decided] = [at(key), at(connectionKey)];
+      if (found === undefined) return undefined;
+      const application = parseApplication(found);
+      const connection = decided && parseConnection(decided);
+      const offered = tenantOfBoundId('app', applicationId) === tenant || offerKeys.some((offer) => at(offer));
+      return isSeen({ application, connection }, offered) ? { application, connection } : undefined;
+    },
+
+    async list(tenant, { limit, after }) {
+      const [decided = [], ...offers] = await Promise.all(
+        [
+          partitionKey('app-connection', tenant),
+          ...[offerPartition(tenant), offerPartition('all'), listPartition(tenant)],
+        ].map((partition) => next(partition, limit, after)),
+      );
+      const byId = new Map(decided.map(parseConnection).map((connection) => [connection.applicationId, connection]));
+      const known = [...new Set([...byId.keys(), ...offers.flat().map(idOfLine)])].sort();
+      const ids = known.slice(0, limit);
+      const seen = (await applicationsOf(table, ids))
+        .map((application): SeenApplication => ({ application, connection: byId.get(application.id) }))
+        .filter((each) => isSeen(each, true));
+      const last = known.length > limit ? ids.at(-1) : undefined;
+      return { items: seen, ...(last !== undefined && { last }) };
+    },
+
+    ofApplication(applicationId, { limit, after }) {
+      const { pk: partition } = applicationConnectionKey(applicationId, '');
+      return entityPage(table, {
+        query: {
+          partition,
+          ...(after !== undefined && { after: { ...applicationConnectionKey(applicationId, after) } }),
+        },
+        limit,
+        parse: parseConnection,
+        positionOf: ({ tenant }: Connection) => tenant,
+      });
+    },
+
+    async decline(connection, events) {
+      try {
+        await table.transact([...connectionPuts(connection, notConnected), ...events.flatMap(auditEventActions)]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
+      }
+    },
+  };
+}
+
+/** What is stopped is shown to those alone who have decided on it. */
+function isSeen({ application, connection }: SeenApplication, offered: boolean): boolean {
+  return connection !== undefined || (offered && application.status === 'published');
+}
