@@ -11,10 +11,7 @@ const first = { administrator: integration, events: [event] };
 export const tenantPatterns: readonly AccessPattern[] = [
   {
     name: 'One tenant',
-    usedBy: [
-      ...['admin/tenant', 'admin/rights', 'admin/users', 'admin/personal-access-tokens', 'auth/token'],
-      ...['admin/identity-providers', 'admin/federated-identities'],
-    ],
+    usedBy: ['admin/tenant', 'admin/personal-access-tokens', 'auth/token'],
     run: (table) => tenantReader(table).get('{tenant}'),
   },
   {

@@ -56,7 +56,7 @@ const settingsOf = (body: z.output<typeof identityProviderChange>, { claimMappin
 
 export const handler = endpoint({
   createIdentityProvider: async ({ body, caller, origin }) => {
-    await mustBeAdministrator(caller);
+    mustBeAdministrator(caller);
     const { tenant } = caller;
     const bare: IdentityProvider = {
       tenant,
@@ -85,19 +85,19 @@ export const handler = endpoint({
   },
 
   listIdentityProviders: async ({ caller, query }) => {
-    await mustBeAdministrator(caller);
+    mustBeAdministrator(caller);
     const { tenant } = caller;
     const list = (page: { readonly limit: number; readonly after?: string }) => store().list(tenant, page);
     return { body: await pageBody(query, { tenant, route: 'listIdentityProviders' }, list, bodyOf) };
   },
 
   getIdentityProvider: async ({ caller, path }) => {
-    await mustBeAdministrator(caller);
+    mustBeAdministrator(caller);
     return { body: bodyOf(await existingProvider(caller, path.identity_provider)) };
   },
 
   changeIdentityProvider: async ({ body, caller, origin, path }) => {
-    await mustBeAdministrator(caller);
+    mustBeAdministrator(caller);
     const before = await existingProvider(caller, path.identity_provider);
     const after = changedProvider(before, settingsOf(body, before));
     const changes = {
@@ -112,7 +112,7 @@ export const handler = endpoint({
   },
 
   deleteIdentityProvider: async ({ caller, origin, path }) => {
-    await mustBeAdministrator(caller);
+    mustBeAdministrator(caller);
     const { tenant } = caller;
     const id = pathValue(identityProviderId, path.identity_provider);
     const change = { tenant, action: 'identity_provider.deleted', object: id };

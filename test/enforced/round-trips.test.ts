@@ -87,20 +87,16 @@ const readsAtMost: Partial<Record<Operation, number>> = {
   listPersonalAccessTokens: 2,
   listPersonalAccessTokensOfUser: 2,
   getPersonalAccessToken: 2,
+  // What tenants are called, after the list of them.
+  listTenants: 2,
   // What integrations are called, after the consents to them.
   listConsents: 2,
   listConsentsOfUser: 3,
-  // What an administrator holds depends on the tenant, which is read before the provider.
-  listIdentityProviders: 2,
-  getIdentityProvider: 2,
-  changeIdentityProvider: 2,
   // Whether the user is there, which provider it is, and whether somebody who is gone was the subject.
   listFederatedIdentities: 2,
   getFederatedIdentity: 2,
   unlinkFederatedIdentity: 2,
   linkFederatedIdentity: 3,
-  // What an administrator holds depends on the tenant, which is read before it is changed.
-  changeTenant: 2,
   // The user, and then what they sign in with.
   resetSecondFactor: 2,
   // The provider, and the links to it.

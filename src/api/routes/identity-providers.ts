@@ -23,7 +23,7 @@ export const identityProviderRoutes = {
     body: identityProviderCreation,
     answer: identityProviderAnswer,
     status: 201,
-    touches: { tenant: ['GetItem'], 'identity-provider': ['PutItem'], 'audit-event': ['PutItem'] },
+    touches: { 'identity-provider': ['PutItem'], 'audit-event': ['PutItem'] },
     upstreamSecrets: 'keep',
   },
   listIdentityProviders: {
@@ -36,7 +36,7 @@ export const identityProviderRoutes = {
     query: pageQuery,
     answer: pageOf(identityProviderAnswer),
     status: 200,
-    touches: { tenant: ['GetItem'], 'identity-provider': ['Query'], 'cursor-key': ['GetItem'] },
+    touches: { 'identity-provider': ['Query'], 'cursor-key': ['GetItem'] },
   },
   getIdentityProvider: {
     api: 'admin',
@@ -47,7 +47,7 @@ export const identityProviderRoutes = {
     summary: 'Read an identity provider',
     answer: identityProviderAnswer,
     status: 200,
-    touches: { tenant: ['GetItem'], 'identity-provider': ['GetItem'] },
+    touches: { 'identity-provider': ['GetItem'] },
   },
   changeIdentityProvider: {
     api: 'admin',
@@ -59,7 +59,7 @@ export const identityProviderRoutes = {
     body: identityProviderChange,
     answer: identityProviderAnswer,
     status: 200,
-    touches: { tenant: ['GetItem'], 'identity-provider': ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
+    touches: { 'identity-provider': ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
     upstreamSecrets: 'keep',
   },
   deleteIdentityProvider: {
@@ -71,7 +71,6 @@ export const identityProviderRoutes = {
     summary: 'Delete an identity provider, its secret and every link to it',
     status: 204,
     touches: {
-      tenant: ['GetItem'],
       'identity-provider': ['GetItem', 'DeleteItem', 'PutItem'],
       'federated-identity': ['Query', 'DeleteItem'],
       'audit-event': ['PutItem'],
@@ -89,7 +88,6 @@ export const identityProviderRoutes = {
     answer: federatedIdentityAnswer,
     status: 201,
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem', 'ConditionCheckItem'],
       'identity-provider': ['GetItem', 'ConditionCheckItem'],
       'federated-identity': ['GetItem', 'PutItem', 'DeleteItem'],
@@ -128,7 +126,6 @@ export const identityProviderRoutes = {
     summary: "Remove a user's link",
     status: 204,
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem'],
       'federated-identity': ['Query', 'DeleteItem'],
       'audit-event': ['PutItem'],

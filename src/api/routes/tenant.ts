@@ -17,7 +17,7 @@ export const tenantRoutes = {
     query: pageQuery,
     answer: rightPage,
     status: 200,
-    touches: { tenant: ['GetItem'], deployment: ['Query'], 'cursor-key': ['GetItem'] },
+    touches: { deployment: ['Query'], 'cursor-key': ['GetItem'] },
   },
   getTenant: {
     api: 'admin',

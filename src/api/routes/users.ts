@@ -16,7 +16,6 @@ export const userRoutes = {
     status: 201,
     refusals: { action: 'user.refused', asked: ['username', 'roles'] },
     touches: {
-      tenant: ['GetItem'],
       user: ['PutItem'],
       username: ['PutItem'],
       email: ['PutItem'],
@@ -60,7 +59,6 @@ export const userRoutes = {
     status: 200,
     refusals: { action: 'user.refused', asked: ['email', 'roles', 'status'] },
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem', 'PutItem'],
       username: ['PutItem'],
       email: ['PutItem', 'DeleteItem'],
@@ -78,7 +76,6 @@ export const userRoutes = {
     status: 204,
     refusals: { action: 'user.refused', asked: [] },
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem', 'DeleteItem'],
       username: ['DeleteItem'],
       email: ['DeleteItem'],
@@ -98,7 +95,6 @@ export const userRoutes = {
     status: 200,
     refusals: { action: 'user.refused', asked: [] },
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem', 'ConditionCheckItem'],
       'password-link': ['PutItem'],
       'audit-event': ['PutItem'],
@@ -114,7 +110,6 @@ export const userRoutes = {
     status: 204,
     refusals: { action: 'user.refused', asked: [] },
     touches: {
-      tenant: ['GetItem'],
       user: ['GetItem', 'ConditionCheckItem'],
       'user-credentials': ['GetItem', 'PutItem'],
       'audit-event': ['PutItem'],

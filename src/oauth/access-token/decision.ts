@@ -1,7 +1,7 @@
 import type { RightName } from '../../api/rights.ts';
 import type { RightsRow } from '../../api/rights-row.ts';
 import type { Holdings } from '../../entities/holdings.ts';
-import { holdsAnywhere, holdsIn } from '../holdings.ts';
+import { holdsAnywhere, holdsIn, withoutOperatorsRights } from '../holdings.ts';
 import type { AuthorizerContext, TokenBearer } from './context.ts';
 import type { LiveToken } from './status.ts';
 
@@ -32,11 +32,14 @@ export function rowFinder(rows: readonly RightsRow[]): (request: ProtectedReques
 
 /**
  * Whether a live token may do what the route does: the right is carried by the token and still granted, in the global
- * context or, where the route names a project, in that project.
+ * context or, where the route names a project, in that project. What exists only in the operator's tenant is held by
+ * nobody of another, whatever was granted there.
  *
  * @throws RowMismatch where the row names a path parameter that the route has not
  */
-export function decide(row: RightsRow, request: ProtectedRequest, { bearer, ofOperator, rights }: LiveToken): Decision {
+export function decide(row: RightsRow, request: ProtectedRequest, token: LiveToken): Decision {
+  const { bearer, ofOperator } = token;
+  const rights = ofOperator ? token.rights : withoutOperatorsRights(token.rights);
   const project = projectOf(row, request);
   if (row.right !== 'any' && !isSelf(row, request, bearer) && !opens(row, rights, project))
     return { allowed: false, needed: row.right };

@@ -34,11 +34,12 @@ function decided(
   rights: Partial<Holdings>,
   pathParameters: Record<string, string> = {},
   by: TokenBearer = bearer,
+  ofOperator = false,
 ) {
   const token = {
     active: true,
     bearer: by,
-    ofOperator: false,
+    ofOperator,
     rights: { global: [], byProject: {}, ...rights },
   } as const;
   return decide(row, { resource: row.resource, method: row.method, pathParameters }, token);
@@ -53,6 +54,29 @@ describe('a route of the global context', () => {
   test('stays closed to the right held in a project, and says which it was', () => {
     const rights = { byProject: { PRJ: ['issues:read'] } };
     expect(decided(global, rights)).toEqual({ allowed: false, needed: 'issues:read' });
+  });
+});
+
+describe('a route of the platform operator', () => {
+  const ofOperator: RightsRow = { resource: '/v1/tenants', method: 'GET', right: 'tenants:manage' };
+  const everywhere = { global: ['tenants:manage', 'issues:read'], byProject: { PRJ: ['tenants:manage'] } };
+
+  test("opens to its right in the operator's tenant", () => {
+    const decision = decided(ofOperator, everywhere, {}, bearer, true);
+    expect(decision).toMatchObject({ allowed: true, context: { ofOperator: true, rights: everywhere.global } });
+  });
+
+  test('stays closed in every other tenant, even where the right was granted', () => {
+    expect(decided(ofOperator, everywhere)).toEqual({ allowed: false, needed: 'tenants:manage' });
+  });
+
+  test('is no gap beside itself: no endpoint of another tenant is told that the right is held', () => {
+    const decision = decided(anyToken, everywhere);
+    expect(decision).toMatchObject({ allowed: true, context: { rights: ['issues:read'], projectRights: { PRJ: [] } } });
+    expect(decided(anyToken, everywhere, {}, bearer, true)).toMatchObject({
+      allowed: true,
+      context: { rights: everywhere.global },
+    });
   });
 });
 
