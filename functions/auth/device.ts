@@ -1,5 +1,5 @@
+import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
-import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { devicePageRoutes } from '../../src/api/routes/device-pages.ts';
 import { shownUserCode, typedUserCode, type UserCodeTarget } from '../../src/entities/device-authorization.ts';
 import { newInteraction } from '../../src/entities/interaction.ts';
@@ -75,7 +75,8 @@ async function asking(
   const at = await ongoing(call);
   const { tenant, purpose } = at.interaction;
   if (purpose.kind !== 'device') throw new InteractionOver('not about a device');
-  const ports = { clock, devices: devices(), integrations: integrationStore(table()), deployment: deployment() };
+  const integrations = clientReader(table());
+  const ports = { clock, devices: devices(), integrations, deployment: deployment() };
   const device = await waitingDevice({ tenant, userCode: purpose.userCode }, variable(environment.issuer), ports);
   if (device === undefined) return finished(at, 'over');
   const next = await decided(device.request, at);

@@ -1,6 +1,6 @@
 import type { Key } from '../../src/adapters/dynamodb/commands.ts';
 import { parseSession, sessionKey } from '../../src/adapters/dynamodb/session.ts';
-import { parseTenant, tenantKey } from '../../src/adapters/dynamodb/tenant.ts';
+import { parseTenant, parseTenantStanding, tenantKey, tenantStandingKey } from '../../src/adapters/dynamodb/tenant.ts';
 import { parseUser, userItemKey } from '../../src/adapters/dynamodb/user.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { matches } from '../../src/entities/recognizable-secret.ts';
@@ -26,7 +26,8 @@ export interface Visit {
 }
 
 /**
- * Reads the tenant, and who is signed in there with this browser: one round trip.
+ * Reads the tenant, and who is signed in there with this browser: one round trip. Of one that is suspended there are no
+ * pages, and nobody is signed in there.
  *
  * @param tenantId of a client, an interaction or a path; whether there is such a tenant is found here
  * @throws NotFound
@@ -35,13 +36,16 @@ export async function visitOf({ browser }: Pick<PageRequest, 'browser'>, tenantI
   const cookie = browser.unverifiedSession(tenantId);
   const keys = {
     tenant: tenantKey(tenantId),
+    standing: tenantStandingKey(tenantId),
     session: cookie && sessionKey(tenantId, cookie.userId, cookie.sessionId),
     user: cookie && userItemKey(tenantId, cookie.userId),
   };
   const items = await table().batchGet(Object.values(keys).filter((key) => key !== undefined));
   const itemAt = (key: Key | undefined) => key && items.find(({ pk, sk }) => pk === key.pk && sk === key.sk);
   const [tenant, session, user] = [itemAt(keys.tenant), itemAt(keys.session), itemAt(keys.user)];
-  if (tenant === undefined) throw new NotFound();
+  const standing = itemAt(keys.standing);
+  if (tenant === undefined || standing === undefined) throw new NotFound();
+  if (parseTenantStanding(standing).status !== 'active') throw new NotFound();
   const found = session && user ? { session: parseSession(session), user: parseUser(user) } : undefined;
   const parsed = parseTenant(tenant);
   return {

@@ -14,6 +14,8 @@ export interface DeviceAuthorization {
   readonly clientId: string;
   /** What the device asked for, as it asked: each parameter's values. Decided on again when somebody allows it. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
+  /** Keys of the projects that it names among them. */
+  readonly projects?: readonly string[] | undefined;
   readonly createdAt: string;
   /** ISO 8601. */
   readonly expiresAt: string;
@@ -34,6 +36,8 @@ export interface UserCodeTarget {
   readonly tenant: string;
   readonly codeHash: string;
   readonly clientId: string;
+  /** Keys of the projects that the device names, so that what its client holds there is read with the client. */
+  readonly projects?: readonly string[] | undefined;
   /** ISO 8601. */
   readonly expiresAt: string;
 }

@@ -72,6 +72,7 @@ export async function authorizeDevice(
     codeHash: hashOf(deviceCode),
     clientId: integration.clientId,
     parameters: form.only(rightsParameters).values(),
+    ...(projects.length > 0 && { projects }),
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + lifetimeSeconds * 1000).toISOString(),
     intervalSeconds,

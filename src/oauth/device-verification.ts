@@ -39,7 +39,7 @@ export async function waitingDevice(
   if (target?.tenant !== tenant || clock.now() >= Date.parse(target.expiresAt)) return undefined;
   const [authorization, integration] = await Promise.all([
     devices.get(tenant, target.codeHash),
-    integrations.get(tenant, target.clientId),
+    integrations.get(tenant, target.clientId, target.projects),
   ]);
   if (authorization === undefined || authorization.verdict !== undefined) return undefined;
   if (integration?.status !== 'active' || !integration.grantTypes.includes(deviceCodeGrant)) return undefined;

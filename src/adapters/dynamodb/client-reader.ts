@@ -12,8 +12,10 @@ import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
  * Reads the client of a request as it counts now under its tenant, and in the same round trip whatever of the
  * deployment's rows is due to be read again: the one read that issuing a token costs. The deployment's first query runs
  * beside it. Of a connection, its application is read besides.
+ *
+ * @param deployment absent: nothing of it is read along
  */
-export function clientReader(table: Table, deployment: KeptDeployment): IntegrationReader {
+export function clientReader(table: Table, deployment?: KeptDeployment): IntegrationReader {
   async function applicationOf({ application }: Integration) {
     const item = application && (await table.get(applicationKey(application.id)));
     return item && parseApplicationStanding(item);
@@ -23,12 +25,12 @@ export function clientReader(table: Table, deployment: KeptDeployment): Integrat
     async get(tenant, clientId, projects = []) {
       const [key, standingKey] = [integrationKey(tenant, clientId), tenantStandingKey(tenant)];
       const rightsKeys = projectRightsKeys(tenant, clientId, projects);
-      const due = deployment.dueKeys();
+      const due = deployment?.dueKeys() ?? [];
       const [items] = await Promise.all([
         table.batchGet([key, standingKey, ...rightsKeys, ...due]),
-        deployment.current(),
+        deployment?.current(),
       ]);
-      deployment.accept(due, items);
+      deployment?.accept(due, items);
       const item = itemAt(items, key);
       if (item === undefined) return undefined;
       const standing = itemAt(items, standingKey);

@@ -26,6 +26,7 @@ const stored = z.object({
   userCode: z.string(),
   clientId: z.string(),
   parameters: z.record(z.string(), z.array(z.string())),
+  projects: z.optional(z.array(z.string())),
   createdAt: z.string(),
   expiresAt: z.string(),
   intervalSeconds: z.number(),
@@ -42,13 +43,15 @@ const storedTarget = z.object({
   tenant: z.string(),
   codeHash: z.string(),
   clientId: z.string(),
+  projects: z.optional(z.array(z.string())),
   expiresAt: z.string(),
 });
 
 /** How long a row outlives its codes, in seconds: who polls late is told that they ran out. */
 const marginSeconds = 3_600;
 
-const timeToLive = ({ expiresAt }: UserCodeTarget) => Math.ceil(Date.parse(expiresAt) / 1000) + marginSeconds;
+const timeToLive = ({ expiresAt }: Pick<UserCodeTarget, 'expiresAt'>) =>
+  Math.ceil(Date.parse(expiresAt) / 1000) + marginSeconds;
 
 const authorizationItem = (authorization: DeviceAuthorization): Item => ({
   ...deviceAuthorizationKey(authorization.tenant, authorization.codeHash),
@@ -56,14 +59,14 @@ const authorizationItem = (authorization: DeviceAuthorization): Item => ({
   [names.timeToLive]: timeToLive(authorization),
 });
 
-const userCodeItem = ({ userCode, tenant, codeHash, clientId, expiresAt }: DeviceAuthorization): Item => ({
-  ...userCodeKey(userCode),
-  tenant,
-  codeHash,
-  clientId,
-  expiresAt,
-  [names.timeToLive]: timeToLive({ tenant, codeHash, clientId, expiresAt }),
-});
+const userCodeItem = ({ userCode, ...authorization }: DeviceAuthorization): Item => {
+  const { tenant, codeHash, clientId, projects, expiresAt } = authorization;
+  return {
+    ...userCodeKey(userCode),
+    ...({ tenant, codeHash, clientId, projects, expiresAt } satisfies UserCodeTarget),
+    [names.timeToLive]: timeToLive(authorization),
+  };
+};
 
 const undecided = 'attribute_exists(pk) AND attribute_not_exists(verdict)';
 

@@ -26,6 +26,7 @@ export function deviceAuthorizationsInMemory(families: TokenFamilyStore): Device
           tenant: found.tenant,
           codeHash: found.codeHash,
           clientId: found.clientId,
+          projects: found.projects,
           expiresAt: found.expiresAt,
         }
       );

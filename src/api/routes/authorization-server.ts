@@ -10,6 +10,9 @@ const clientTouches = {
   application: ['GetItem'],
 } as const satisfies Touches;
 
+/** A client of whom it matters what it holds in projects that the request names. */
+const holderTouches = { ...clientTouches, 'project-rights': ['BatchGetItem'] } as const satisfies Touches;
+
 /** A token's integration as it counts now. */
 const standingTouches = {
   integration: ['BatchGetItem'],
@@ -100,7 +103,7 @@ export const authorizationServerRoutes = {
     summary: 'Asks the user for an authorization (RFC 6749 §3.1); answers with redirects and pages',
     status: 303,
     touches: {
-      ...clientTouches,
+      ...holderTouches,
       'pushed-request': ['GetItem', 'PutItem'],
       interaction: ['GetItem', 'PutItem', 'DeleteItem'],
       tenant: ['BatchGetItem'],
@@ -122,7 +125,7 @@ export const authorizationServerRoutes = {
     summary: 'The same with its parameters in a form (OIDC Core §3.1.2.1): keeps them, and redirects to a GET',
     status: 303,
     touches: {
-      ...clientTouches,
+      ...holderTouches,
       'pushed-request': ['GetItem', 'PutItem'],
       interaction: ['PutItem'],
     },
@@ -137,7 +140,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 200,
     touches: {
-      ...clientTouches,
+      ...holderTouches,
       'client-assertion': ['PutItem'],
       'authorization-code': ['GetItem', 'UpdateItem'],
       'device-authorization': ['GetItem', 'PutItem', 'UpdateItem'],
@@ -167,7 +170,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 200,
     touches: {
-      ...clientTouches,
+      ...holderTouches,
       'client-assertion': ['PutItem'],
       'device-authorization': ['PutItem'],
       'user-code': ['PutItem'],
@@ -183,7 +186,7 @@ export const authorizationServerRoutes = {
     anyOrigin: true,
     status: 201,
     touches: {
-      ...clientTouches,
+      ...holderTouches,
       'client-assertion': ['PutItem'],
       'pushed-request': ['PutItem'],
     },

@@ -19,6 +19,7 @@ import { accessTokenType } from '../../../src/oauth/access-token/claims.ts';
 import { issueIdToken } from '../../../src/oauth/id-token.ts';
 import { logoutTokenType } from '../../../src/oauth/logout-token.ts';
 import type { JwtSigner } from '../../../src/ports.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import { originOf } from '../../src/entities/origin.ts';
 import { issuer, type Registered, registered } from '../../src/oauth/authorization-server.ts';
 import { deployAuthorizationServer } from './authorization-server.ts';
@@ -46,6 +47,7 @@ interface Scene {
 async function newScene(changes: Partial<Integration> = {}): Promise<Scene> {
   const tenant = newTenantId(randomBytes);
   await server.table.put(tenantItem({ tenant, name: 'Analytical Engines', operator: false, managers: 1 }));
+  await server.table.put(activeTenant(tenant));
   const app = registered(['issues:read'], {
     tenant,
     name: 'Punch card studio',

@@ -12,6 +12,7 @@ import { newTenantId, newUserId } from '../../../src/entities/identifiers.ts';
 import { newPasswordLink } from '../../../src/entities/password-link.ts';
 import type { User } from '../../../src/entities/user.ts';
 import { noCredentials } from '../../../src/entities/user-credentials.ts';
+import { activeTenant } from '../../active-tenant.ts';
 import type { EmbeddedTable } from '../../src/adapters/dynamodb/embedded-table.ts';
 import { originOf } from '../../src/entities/origin.ts';
 import { deployTable } from '../deployment.ts';
@@ -42,6 +43,7 @@ let link: string;
 beforeEach(async () => {
   tenant = newTenantId(randomBytes);
   await embedded.table.put(tenantItem({ tenant, name: 'Acme', operator: false, managers: 1 }));
+  await embedded.table.put(activeTenant(tenant));
   user = {
     tenant,
     id: newUserId(randomBytes),
@@ -173,6 +175,7 @@ describe('a link to set a password', () => {
   it('is refused in another tenant, and where there is none', async () => {
     const other = newTenantId(randomBytes);
     await embedded.table.put(tenantItem({ tenant: other, name: 'Other', operator: false, managers: 1 }));
+    await embedded.table.put(activeTenant(other));
     expect((await open(browser(), link, other)).status).toBe(404);
     expect((await open(browser(), link, newTenantId(randomBytes))).heading).toBe('Page not found');
     expect((await open(browser(), link, 'ten_1')).heading).toBe('Page not found');
