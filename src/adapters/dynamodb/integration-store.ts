@@ -16,7 +16,7 @@ import type { SshKeyChange } from '../../entities/ssh-key.ts';
 import { connectionDeletes, connectionPuts, notConnected } from './app-connection.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
-import { endpointAction } from './endpoint.ts';
+import { endpointActions } from './endpoint.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
 import { outgoingEventAction } from './outgoing-event.ts';
 import { pendingAuthorizationActions } from './pending-authorization.ts';
@@ -196,7 +196,7 @@ function sshKeySteps(integration: Integration, change: SshKeyChange | undefined)
 function stepsAlong({ endpoint, events, outgoing = [], projects = [] }: WrittenAlong): Step[] {
   return [
     ...projects.flatMap(projectSteps),
-    ...(endpoint ? [{ action: endpointAction(endpoint), failure: changedMeanwhile }] : []),
+    ...(endpoint ? endpointActions(endpoint).map((action) => ({ action, failure: changedMeanwhile })) : []),
     ...unconditional(events.flatMap(auditEventActions)),
     ...unconditional(outgoing.map(outgoingEventAction)),
   ];
@@ -205,7 +205,7 @@ function stepsAlong({ endpoint, events, outgoing = [], projects = [] }: WrittenA
 /** Its endpoint outlives the integration until it is told of that. */
 function orphanSteps({ tenant, clientId, endpoint }: Integration, { events: [event] }: WrittenAlong): Step[] {
   if (endpoint === undefined || event === undefined) return [];
-  return [{ action: endpointAction({ tenant, clientId, orphanedAt: event.at }) }];
+  return unconditional(endpointActions({ tenant, clientId, orphanedAt: event.at }));
 }
 
 /** The rights in one project, and the line of what waits there; nothing is asked for or granted in a project that is gone. */
