@@ -29,8 +29,8 @@ const directions: readonly Direction[] = [
   { of: /^src\/environment\.ts$/, from: /^$/ },
   { of: /^src\/ports\.ts$/, from: /^$/, typesFrom: /^src\/entities\// },
   {
-    of: /^src\/(oauth|deployment)\//,
-    from: /^(src\/(oauth|deployment|entities|api)\/|src\/ports\.ts$|zod\/mini$|jose$|node:crypto$)/,
+    of: /^src\/(oauth|deployment|deliveries)\//,
+    from: /^(src\/(oauth|deployment|deliveries|entities|api)\/|src\/ports\.ts$|zod\/mini$|jose$|node:crypto$)/,
   },
   {
     of: /^src\/authentication\//,
@@ -49,7 +49,7 @@ const directions: readonly Direction[] = [
   {
     of: /^src\/adapters\//,
     from: /^(src\/(adapters|entities|deployment)\/|src\/ports\.ts$|zod\/mini$|ipaddr\.js$|sshpk$|node:(crypto|dns|https?|net)$|@aws-sdk\/client-(kms|secrets-manager)$)/,
-    typesFrom: /^src\/oauth\//,
+    typesFrom: /^src\/(oauth|deliveries)\//,
   },
   {
     of: /^functions\//,

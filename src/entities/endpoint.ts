@@ -1,3 +1,4 @@
+import type { AuditEvent } from './audit-event.ts';
 import { Conflict } from './errors.ts';
 import type { OutgoingEvent, OutgoingEventType } from './outgoing-event.ts';
 import { longestExpirySeconds } from './secret-limits.ts';
@@ -113,4 +114,10 @@ export interface EndpointReader {
     tenant: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly items: readonly Endpoint[]; readonly last?: string }>;
+}
+
+/** Changes what an endpoint is like without its integration: that it is paused, and its keys. */
+export interface EndpointStore extends EndpointReader {
+  /** @throws ConcurrentChange where `before` is no longer what is stored */
+  update(before: Endpoint, after: Endpoint, event: AuditEvent): Promise<void>;
 }

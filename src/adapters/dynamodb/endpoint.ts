@@ -1,7 +1,16 @@
 import * as z from 'zod/mini';
-import { type Endpoint, type EndpointChange, type EndpointReader, verifications } from '../../entities/endpoint.ts';
+import {
+  type Endpoint,
+  type EndpointChange,
+  type EndpointReader,
+  type EndpointStore,
+  verifications,
+} from '../../entities/endpoint.ts';
+import { ConcurrentChange } from '../../entities/errors.ts';
 import { outgoingEventTypes } from '../../entities/outgoing-event.ts';
-import { type Action, type Condition, type Item, isNew, type Key, type Table } from './commands.ts';
+import { auditEventActions } from './audit-event.ts';
+import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { arrivalAction } from './delivery.ts';
 import { entityPage } from './entity-page.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -47,8 +56,15 @@ export const parseEndpoint = (item: Item): Endpoint => z.parse(stored, item);
 /** How long the endpoint of a deleted integration stays, in seconds: longer than the last events are tried. */
 const orphanKeptSeconds = 3 * 86_400;
 
-/** The change of an endpoint's row. */
-export function endpointAction(change: EndpointChange): Action {
+/** The change of an endpoint's row; what waited for its resumption is looked at. */
+export function endpointActions(change: EndpointChange): Action[] {
+  const isResumed = 'after' in change && change.before?.status === 'paused' && change.after.status === 'active';
+  if (!isResumed) return [rowAction(change)];
+  const { tenant, clientId, resumedAt = '' } = change.after;
+  return [rowAction(change), arrivalAction(tenant, clientId, Date.parse(resumedAt))];
+}
+
+function rowAction(change: EndpointChange): Action {
   if ('orphanedAt' in change)
     return {
       update: endpointKey(change.tenant, change.clientId),
@@ -92,6 +108,20 @@ export function endpointReader(table: Table): EndpointReader {
         parse: parseEndpoint,
         positionOf: ({ clientId }) => clientId,
       });
+    },
+  };
+}
+
+/** Endpoints whose integrations stay as they are. */
+export function endpointStore(table: Table): EndpointStore {
+  return {
+    ...endpointReader(table),
+    async update(before, after, event) {
+      try {
+        await table.transact([...endpointActions({ before, after }), ...auditEventActions(event)]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
+      }
     },
   };
 }

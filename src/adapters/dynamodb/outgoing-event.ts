@@ -1,5 +1,6 @@
-import type { OutgoingEvent } from '../../entities/outgoing-event.ts';
-import type { Action } from './commands.ts';
+import * as z from 'zod/mini';
+import { type OutgoingEvent, outgoingEventTypes } from '../../entities/outgoing-event.ts';
+import type { Action, Item } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
 /** How long a row stays after the stream has told of it, in seconds. */
@@ -16,3 +17,18 @@ export function outgoingEventAction(event: OutgoingEvent): Action {
     },
   };
 }
+
+const stored = z.object({
+  tenant: z.string(),
+  id: z.string(),
+  type: z.enum(outgoingEventTypes),
+  object: z.string(),
+  sequence: z.number(),
+  at: z.string(),
+  clientId: z.optional(z.string()),
+  project: z.optional(z.string()),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** The event of a row that {@link outgoingEventAction} put. */
+export const parseOutgoingEvent = (item: Item): OutgoingEvent => z.parse(stored, item);

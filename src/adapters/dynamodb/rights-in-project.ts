@@ -1,0 +1,62 @@
+import { grantedRights } from '../../entities/integration.ts';
+import { grantedAmong } from '../../entities/project-rights.ts';
+import type { RightsInProject } from '../../entities/rights-in-project.ts';
+import { standingIntegration } from '../../entities/standing.ts';
+import { applicationKey, parseApplicationStanding } from './application.ts';
+import type { Item, Key, Table } from './commands.ts';
+import { integrationKey, parseIntegration } from './integration.ts';
+import { projectItemKey } from './project.ts';
+import { parseProjectRights, projectRightsKey } from './project-rights.ts';
+import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
+
+/** Rights in one project over the one table: one round trip, and one more where there are connections among them. */
+export function rightsInProject(table: Table): RightsInProject {
+  return {
+    async of(tenant, project, clientIds) {
+      const found = finder(
+        await table.batchGet([
+          tenantStandingKey(tenant),
+          projectItemKey(tenant, project),
+          ...clientIds.flatMap((clientId) => [
+            integrationKey(tenant, clientId),
+            projectRightsKey(tenant, clientId, project),
+          ]),
+        ]),
+      );
+      if (found(projectItemKey(tenant, project), () => true) === undefined) return new Map();
+      const standing = found(tenantStandingKey(tenant), parseTenantStanding);
+      const integrations = clientIds
+        .map((clientId) => found(integrationKey(tenant, clientId), parseIntegration))
+        .filter((integration) => integration !== undefined);
+      const applications = [...new Set(integrations.flatMap(({ application }) => application?.id ?? []))];
+      const foundApplication = finder(
+        applications.length === 0 ? [] : await table.batchGet(applications.map(applicationKey)),
+      );
+      return new Map(
+        integrations.map((integration) => {
+          const { clientId } = integration;
+          const there = found(projectRightsKey(tenant, clientId, project), parseProjectRights);
+          const listed = there && { [project]: grantedAmong(there.rights) };
+          const now = standingIntegration(
+            { ...integration, projectGrants: { count: listed ? 1 : 0, listed: listed ?? {} } },
+            {
+              tenant: standing,
+              application:
+                integration.application &&
+                foundApplication(applicationKey(integration.application.id), parseApplicationStanding),
+            },
+          );
+          const held = [...grantedRights(now), ...(now.projectGrants?.listed?.[project] ?? [])];
+          return [clientId, now.status === 'active' ? held : []] as const;
+        }),
+      );
+    },
+  };
+}
+
+function finder(items: readonly Item[]) {
+  return <Entity>({ pk, sk }: Key, parse: (item: Item) => Entity): Entity | undefined => {
+    const item = items.find((candidate) => candidate.pk === pk && candidate.sk === sk);
+    return item && parse(item);
+  };
+}

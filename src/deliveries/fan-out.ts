@@ -1,0 +1,79 @@
+import { holds } from '../api/rights.ts';
+import { type DeliveryStore, newDelivery } from '../entities/delivery.ts';
+import { type Endpoint, type EndpointReader, wants } from '../entities/endpoint.ts';
+import type { OutgoingEvent } from '../entities/outgoing-event.ts';
+import type { RightsInProject } from '../entities/rights-in-project.ts';
+
+export interface FanOutPorts {
+  readonly endpoints: EndpointReader;
+  readonly deliveries: Pick<DeliveryStore, 'enqueue'>;
+  readonly rights: RightsInProject;
+}
+
+/** The right without which nobody is told of a project's issues. */
+const issueRight = 'issues:read';
+
+/** Endpoints looked at in one round trip. */
+const pageSize = 45;
+
+/**
+ * Puts the event into the queue of each endpoint that may know of it; done twice it is done once.
+ *
+ * @returns the client ids of those endpoints
+ * @throws DependencyUnavailable some may not have it: it must be done again
+ */
+export async function fanOut(event: OutgoingEvent, ports: FanOutPorts): Promise<readonly string[]> {
+  const told: string[] = [];
+  for await (const endpoints of audience(event, ports)) {
+    for (const { clientId } of endpoints) {
+      await ports.deliveries.enqueue(newDelivery(event, clientId));
+      told.push(clientId);
+    }
+  }
+  return told;
+}
+
+async function* audience(
+  event: OutgoingEvent,
+  { endpoints, rights }: FanOutPorts,
+): AsyncGenerator<readonly Endpoint[]> {
+  const { tenant, clientId, project } = event;
+  if (clientId !== undefined) {
+    const endpoint = await endpoints.get(tenant, clientId);
+    if (endpoint !== undefined && concerns(event, endpoint)) yield [endpoint];
+    return;
+  }
+  if (project === undefined) return;
+  let after: string | undefined;
+  do {
+    const page = await endpoints.list(tenant, { limit: pageSize, ...(after !== undefined && { after }) });
+    const wanting = page.items.filter((endpoint) => concerns(event, endpoint));
+    if (wanting.length > 0) {
+      const held = await rights.of(
+        tenant,
+        project,
+        wanting.map((endpoint) => endpoint.clientId),
+      );
+      yield wanting.filter((endpoint) => holds(held.get(endpoint.clientId) ?? [], issueRight));
+    }
+    after = page.last;
+  } while (after !== undefined);
+}
+
+/** Whether the event is one that the endpoint wants, and of its time. */
+function concerns({ type, at }: OutgoingEvent, endpoint: Endpoint): boolean {
+  const { createdAt, removedAt } = endpoint;
+  return wants(endpoint, type) && createdAt <= at && (removedAt === undefined || at <= removedAt);
+}
+
+/**
+ * Whether an integration may be told of the event still: of what concerns it, always; of an issue, while it may read it.
+ */
+export async function mayKnow(
+  { tenant, clientId, project }: OutgoingEvent,
+  reader: string,
+  rights: RightsInProject,
+): Promise<boolean> {
+  if (clientId !== undefined || project === undefined) return true;
+  return holds((await rights.of(tenant, project, [reader])).get(reader) ?? [], issueRight);
+}
