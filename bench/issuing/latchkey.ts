@@ -47,6 +47,8 @@ const ports = {
     proofs: dpopProofsInMemory(),
     nonces: dpopNonces({ get: async () => new Uint8Array(32) }, { now: () => Date.now() }),
   },
+  refusals: { note: async () => {} },
+  noteUse: async () => {},
   liveness: livenessInMemory(integrations, revokedTokensInMemory(), { list: async () => [] }),
 };
 const settings = {

@@ -17,6 +17,7 @@ import {
   page,
   pageEndpoint,
 } from '../shared/page-endpoint.ts';
+import { refusalLog } from '../shared/refusal-log.ts';
 import { clock, randomBytes } from '../shared/services.ts';
 import { sessionStore } from '../shared/session-end.ts';
 import { signInPorts } from '../shared/sign-in.ts';
@@ -44,8 +45,11 @@ async function submitted(call: PageRequest, at: AtAccount): Promise<PageAnswer> 
   const ports = signInPorts();
   const password = call.form.get('current') ?? '';
   const confirmed = await confirmPassword(ports, { tenant, userId, password });
-  if (confirmed.outcome === 'refused')
+  if (confirmed.outcome === 'refused') {
+    const refused = { tenant, action: 'sign_in.refused', object: userId, reason: 'current password' } as const;
+    await refusalLog.note(refused, call.source);
     return { ...shown(call, at, { of: 'current', text: 'This is not your current password.' }), refusal: 'refused' };
+  }
   if (confirmed.outcome === 'slow-down') {
     const { retryAfterSeconds } = confirmed;
     const text = `Too many attempts. Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`;

@@ -7,6 +7,7 @@ import { type HalfWay, halfWay, withMethod } from '../shared/first-factor.ts';
 import { InteractionOver } from '../shared/http-errors.ts';
 import { interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
 import { formTarget, type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
+import { refusalLog } from '../shared/refusal-log.ts';
 import { completeSignIn } from '../shared/sign-in-completion.ts';
 import { newChallenge, partyOf, secondFactorPorts } from '../shared/user-secrets.ts';
 
@@ -48,8 +49,12 @@ async function submitted(call: PageRequest): Promise<PageAnswer> {
   const result = await checkSecondFactor(secondFactorPorts(), { tenant: at.tenant.tenant, userId, proof });
   // The user of the generation that was looked at: a session of it is over where the password is another by now.
   if (result.outcome === 'ok') return completeSignIn(call, at, somebody.user, withMethod(methods, result.method));
-  if (result.outcome === 'refused')
+  if (result.outcome === 'refused') {
+    const { tenant } = at.tenant;
+    const refused = { tenant, action: 'sign_in.refused', object: userId, reason: 'second factor' } as const;
+    await refusalLog.note(refused, call.source);
     return { ...(await shown(call, at, somebody, 'This code is wrong, or was used before.')), refusal: 'refused' };
+  }
   const { retryAfterSeconds } = result;
   const problem = `Too many attempts. Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`;
   return { ...(await shown(call, at, somebody, problem)), refusal: 'slow-down', retryAfterSeconds };

@@ -4,6 +4,7 @@ import { signIn } from '../../src/authentication/sign-in.ts';
 import { signInPage } from '../../src/pages/sign-in.ts';
 import { applicationOf, type Ongoing, ongoing } from '../shared/interaction.ts';
 import { formTarget, type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
+import { refusalLog } from '../shared/refusal-log.ts';
 import { signInPorts } from '../shared/sign-in.ts';
 import { completeFirstFactor } from '../shared/sign-in-completion.ts';
 import { table } from '../shared/table.ts';
@@ -49,8 +50,12 @@ async function submitted(call: PageRequest): Promise<PageAnswer> {
     device: call.browser.hash,
   });
   if (result.outcome === 'ok') return completeFirstFactor(call, at, result.user, ['pwd'], result.secondFactors);
-  if (result.outcome === 'refused')
+  if (result.outcome === 'refused') {
+    const { tenant } = at.tenant;
+    const refused = { tenant, action: 'sign_in.refused', object: result.userId ?? tenant, reason: 'password' } as const;
+    await refusalLog.note(refused, call.source);
     return { page: await shown(call, at, { username, problem: 'Username or password is wrong.' }), refusal: 'refused' };
+  }
   const { retryAfterSeconds } = result;
   const problem = `Too many attempts. Try again in ${inWords(retryAfterSeconds)}.`;
   return { page: await shown(call, at, { username, problem }), refusal: 'slow-down', retryAfterSeconds };

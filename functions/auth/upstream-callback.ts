@@ -12,6 +12,7 @@ import { decideAgain } from '../shared/decide-again.ts';
 import { InteractionOver } from '../shared/http-errors.ts';
 import { decidedAt, ongoing } from '../shared/interaction.ts';
 import { type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
+import { refusalLog } from '../shared/refusal-log.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { completeFirstFactor } from '../shared/sign-in-completion.ts';
 import { table } from '../shared/table.ts';
@@ -87,7 +88,11 @@ async function returned(call: PageRequest): Promise<PageAnswer> {
       ? arrivedUser(provider, arrived, portsOf(call), attempt)
       : linkArrived(provider, arrived, linking, portsOf(call)),
   );
-  if (isRefused(user)) return refusedUpstream(at, user, provider);
+  if (isRefused(user)) {
+    const { tenant, id } = provider;
+    await refusalLog.note({ tenant, action: 'sign_in.refused', object: id, reason: user.refused }, call.source);
+    return refusedUpstream(at, user, provider);
+  }
   if (linking !== undefined) return { seeOther: decidedAt(at.interaction) };
   const factors = secondFactorsOf(await credentials().get(user.tenant, user.id));
   return completeFirstFactor(call, at, user, ['fed'], factors);

@@ -2,6 +2,7 @@ import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.t
 import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { keptDeployment } from '../../src/adapters/dynamodb/deployment.ts';
 import type { AuthenticationPorts } from '../../src/oauth/client-authentication/method.ts';
+import { refusalLog } from './refusal-log.ts';
 import { clock, once, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
@@ -14,5 +15,6 @@ export const authentication = /* @__PURE__ */ once(
     clock,
     integrations: clientReader(table(), deployment()),
     assertions: clientAssertions(table(), randomBytes),
+    refusals: refusalLog,
   }),
 );

@@ -3,6 +3,7 @@ import { federatedIdentities } from '../../src/adapters/dynamodb/federated-ident
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { signInByPasswordAlone } from '../../src/authentication/password-alone.ts';
 import type { PasswordPorts } from '../../src/oauth/grants/grant.ts';
+import { refusalLog } from './refusal-log.ts';
 import { once } from './services.ts';
 import { signInPorts } from './sign-in.ts';
 import { table } from './table.ts';
@@ -17,5 +18,6 @@ export const passwordPorts = /* @__PURE__ */ once((): PasswordPorts => {
   return {
     check: (attempt) => signInByPasswordAlone(ports, attempt),
     auditEvents: auditEventStore(table()),
+    refusals: refusalLog,
   };
 });

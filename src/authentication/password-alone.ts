@@ -10,7 +10,9 @@ export interface PasswordAlonePorts extends SignInPorts {
 }
 
 /** Who it is, or why a password alone does not do: for the log, and for nobody else to tell from a wrong one. */
-export type PasswordAloneOutcome = { readonly user: User; readonly operator: boolean } | { readonly fault: string };
+export type PasswordAloneOutcome =
+  | { readonly user: User; readonly operator: boolean }
+  | { readonly fault: string; readonly userId?: string | undefined };
 
 /**
  * Checks a password where nothing else can be asked for. It does not do for users who have a second factor or must have
@@ -22,11 +24,13 @@ export async function signInByPasswordAlone(
 ): Promise<PasswordAloneOutcome> {
   const [result, tenant] = await Promise.all([signIn(ports, attempt), ports.tenants.get(attempt.tenant)]);
   if (result.outcome === 'slow-down') return { fault: 'too many attempts' };
-  if (result.outcome === 'refused' || tenant === undefined) return { fault: 'wrong username or password' };
+  if (result.outcome === 'refused') return { fault: 'wrong username or password', userId: result.userId };
   const { user, secondFactors } = result;
-  if (hasSecondFactor(secondFactors)) return { fault: 'has a second factor' };
-  if (tenant.policy?.secondFactorRequired) return { fault: 'must have a second factor' };
+  const userId = user.id;
+  if (tenant === undefined) return { fault: 'the tenant is gone', userId };
+  if (hasSecondFactor(secondFactors)) return { fault: 'has a second factor', userId };
+  if (tenant.policy?.secondFactorRequired) return { fault: 'must have a second factor', userId };
   const links = await ports.federatedIdentities.ofUser(user.tenant, user.id);
-  if (links.length > 0) return { fault: 'is federated' };
+  if (links.length > 0) return { fault: 'is federated', userId };
   return { user, operator: tenant.operator };
 }

@@ -34,8 +34,8 @@ export interface PasswordAttempt {
 
 export type SignInOutcome =
   | { readonly outcome: 'ok'; readonly user: User; readonly secondFactors: SecondFactors }
-  /** Unknown, wrong, without a password, disabled: nobody is told which. */
-  | { readonly outcome: 'refused' }
+  /** Unknown, wrong, without a password, disabled: nobody is told which. `userId` is for the log, where there is a user. */
+  | { readonly outcome: 'refused'; readonly userId: string | undefined }
   | { readonly outcome: 'slow-down'; readonly retryAfterSeconds: number };
 
 /**
@@ -62,7 +62,7 @@ export async function signIn(ports: SignInPorts, attempt: PasswordAttempt): Prom
   const { user, credentials } = admission.state;
   const stored = credentials?.passwordHash;
   const isRight = await isPassword(attempt.password, stored ?? decoyHash(ports.parameters));
-  if (!isRight || stored === undefined || user?.status !== 'active') return { outcome: 'refused' };
+  if (!isRight || stored === undefined || user?.status !== 'active') return { outcome: 'refused', userId: found };
 
   const counter = known && counterName(known);
   if (counter === undefined || !admission.counters.includes(counter))
@@ -93,7 +93,7 @@ export async function confirmPassword(
   const { user, credentials = noCredentials(tenant, userId) } = admission.state;
   const stored = credentials.passwordHash;
   const isRight = await isPassword(password, stored ?? decoyHash(ports.parameters));
-  if (!isRight || stored === undefined || user?.status !== 'active') return { outcome: 'refused' };
+  if (!isRight || stored === undefined || user?.status !== 'active') return { outcome: 'refused', userId };
   await ports.attempts.forgive(tenant, admission.counters);
   return { outcome: 'ok', user, credentials };
 }

@@ -72,6 +72,12 @@ export interface AuditEventStore {
   /** One event that no change of data goes with, such as a secret read back. */
   append(event: AuditEvent): Promise<void>;
   /**
+   * The event, unless there is one of the same action and object, in the same hour and out of the same slot, already.
+   *
+   * @param slot which of the hour's events it may be
+   */
+  appendFirstOfHour(event: AuditEvent, slot: number): Promise<void>;
+  /**
    * One page, newest first, at constant cost; `after` is the id of the last event seen. A page of a filtered list may
    * hold fewer events than its limit although more follow: `last` alone says whether they do.
    */

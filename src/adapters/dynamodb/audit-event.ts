@@ -6,7 +6,8 @@ import {
   earliestEventId,
   type Via,
 } from '../../entities/audit-event.ts';
-import { type Action, type Condition, type Item, isNew, type Table } from './commands.ts';
+import { ConcurrentChange } from '../../entities/errors.ts';
+import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
 /** Each event lies in four partitions, so that each filter is a key condition: of its tenant, object, actor, action. */
@@ -91,6 +92,15 @@ function parseVia({ client_id, token_id, session_id }: NonNullable<z.output<type
   };
 }
 
+/** Nobody asks for an hour's marker once it is over. */
+const markerSeconds = 7200;
+
+/** Stands for what was told of an object in one hour and slot; it lies beside the events, and is none of them. */
+function markerKey({ tenant, object, action, at }: AuditEvent, slot: number): Key {
+  const hour = at.slice(0, 13);
+  return { pk: partitionKey('audit-event', tenant, 'told', object), sk: `${action}#${hour}#${slot}` };
+}
+
 /** Rows read for one page of a filtered list: a bound on its cost, whatever the filter leaves of them. */
 const filteredRows = 500;
 
@@ -99,6 +109,22 @@ export function auditEventStore(table: Table): AuditEventStore {
   return {
     async append(event) {
       await table.transact(auditEventActions(event));
+    },
+    async appendFirstOfHour(event, slot) {
+      const marker = markerKey(event, slot);
+      // Read first: a transaction that is refused costs as much as one that is not.
+      if ((await table.get(marker)) !== undefined) return;
+      const until = Math.ceil(Date.parse(event.at) / 1000) + markerSeconds;
+      try {
+        await table.transact([
+          { put: { ...marker, [names.timeToLive]: until }, condition: isNew },
+          ...auditEventActions(event),
+        ]);
+      } catch (error) {
+        // Somebody else was the first.
+        if (!(error instanceof ConditionFailed && error.failures.has(0)) && !(error instanceof ConcurrentChange))
+          throw error;
+      }
     },
     async list(tenant, filter, { limit, after }) {
       const partition = narrowestPartition(tenant, filter);

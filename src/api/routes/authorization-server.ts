@@ -1,6 +1,6 @@
 import type { Touches } from '../../entities/partition.ts';
 import type { Route } from '../route.ts';
-import { signInTouches } from './sign-in-touches.ts';
+import { refusalTouches, signInTouches } from './sign-in-touches.ts';
 
 /** A client as it counts now; its application where it is a connection. */
 const clientTouches = {
@@ -148,7 +148,7 @@ export const authorizationServerRoutes = {
       user: ['BatchGetItem'],
       consent: ['BatchGetItem'],
       session: ['BatchGetItem'],
-      'audit-event': ['PutItem'],
+      ...refusalTouches,
     },
     legacyTouches: {
       password: {
@@ -174,6 +174,7 @@ export const authorizationServerRoutes = {
       'client-assertion': ['PutItem'],
       'device-authorization': ['PutItem'],
       'user-code': ['PutItem'],
+      ...refusalTouches,
     },
   },
   pushAuthorizationRequest: {
@@ -189,6 +190,7 @@ export const authorizationServerRoutes = {
       ...holderTouches,
       'client-assertion': ['PutItem'],
       'pushed-request': ['PutItem'],
+      ...refusalTouches,
     },
     dpopTouches: { 'dpop-proof': ['PutItem'] },
   },
@@ -241,6 +243,7 @@ export const authorizationServerRoutes = {
       session: ['BatchGetItem'],
       'personal-access-token': ['BatchGetItem'],
       'client-assertion': ['PutItem'],
+      ...refusalTouches,
     },
     keys: ['open-secret'],
   },
@@ -258,6 +261,7 @@ export const authorizationServerRoutes = {
       'revoked-token': ['PutItem'],
       'token-family': ['GetItem', 'UpdateItem'],
       'client-assertion': ['PutItem'],
+      ...refusalTouches,
     },
     keys: ['open-secret'],
   },

@@ -46,7 +46,6 @@ export const pageRoutes = {
       'identity-provider': ['Query'],
       session: ['BatchGetItem', 'PutItem', 'Query', 'DeleteItem'],
       'logout-delivery': ['PutItem'],
-      'audit-event': ['PutItem'],
     },
   },
   accounts: {

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { refusalTouches } from './sign-in-touches.ts';
 
 /** What finding out who is at a page reads. */
 const visit = { tenant: ['BatchGetItem'], session: ['BatchGetItem'], user: ['BatchGetItem'] } as const;
@@ -37,7 +38,7 @@ export const upstreamRoutes = {
       'user-credentials': ['GetItem'],
       session: ['BatchGetItem', 'PutItem', 'Query', 'DeleteItem'],
       'logout-delivery': ['PutItem'],
-      'audit-event': ['PutItem'],
+      ...refusalTouches,
     },
     upstreamSecrets: 'read',
   },

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { refusalTouches } from './sign-in-touches.ts';
 
 /** What finding out who is at a page below `/t/{tenant}` reads. */
 const visit = { tenant: ['BatchGetItem'], session: ['BatchGetItem'], user: ['BatchGetItem'] } as const;
@@ -78,7 +79,7 @@ export const userPageRoutes = {
       user: ['BatchGetItem', 'UpdateItem'],
       'user-credentials': ['BatchGetItem', 'PutItem'],
       'sign-in-attempts': ['BatchGetItem', 'PutItem', 'UpdateItem'],
-      'audit-event': ['PutItem'],
+      ...refusalTouches,
     },
   },
   secondFactorPage: {
@@ -111,6 +112,7 @@ export const userPageRoutes = {
       user: ['BatchGetItem', 'GetItem', 'ConditionCheckItem'],
       'user-credentials': ['BatchGetItem', 'GetItem', 'PutItem'],
       'sign-in-attempts': ['BatchGetItem', 'PutItem', 'UpdateItem'],
+      ...refusalTouches,
     },
     keys: ['open-user-secret'],
   },

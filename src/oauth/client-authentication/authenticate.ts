@@ -1,5 +1,6 @@
 import { tenantOfClientId } from '../../entities/identifiers.ts';
 import type { Integration, TokenEndpointAuthMethod } from '../../entities/integration.ts';
+import type { RefusedProof } from '../../entities/refusal-log.ts';
 import { InvalidClient, InvalidRequest } from '../errors.ts';
 import { clientAuthenticationMethods } from './index.ts';
 import type {
@@ -31,8 +32,12 @@ export async function authenticateClient(
   checkClientIdAgrees(request, credentials);
   const integration = await find(credentials.unverifiedClientId ?? '', request, ports);
   const credential = await credentials.prove(admitted(integration, method), ports);
-  if (integration === undefined || credential === undefined)
-    throw new InvalidClient(reasonFor(integration, method.registeredAs), request.http);
+  if (integration === undefined || credential === undefined) {
+    const reason = reasonFor(integration, method.registeredAs);
+    // After everything is decided, and as long for a client that does not exist.
+    await ports.refusals.note(integration && refusedProof(integration, reason), request.http.source);
+    throw new InvalidClient(reason, request.http);
+  }
   return { integration, credential };
 }
 
@@ -82,6 +87,10 @@ function admitted(
 ): Integration | undefined {
   if (integration?.status !== 'active') return undefined;
   return integration.tokenEndpointAuthMethod === registeredAs ? integration : undefined;
+}
+
+function refusedProof({ tenant, clientId }: Integration, reason: string): RefusedProof {
+  return { tenant, action: 'client.refused', object: clientId, reason };
 }
 
 /** For the log. */

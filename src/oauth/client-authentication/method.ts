@@ -1,5 +1,6 @@
 import type { ClientAssertionStore } from '../../entities/client-assertion.ts';
 import type { Integration, IntegrationReader, TokenEndpointAuthMethod } from '../../entities/integration.ts';
+import type { RefusalLog } from '../../entities/refusal-log.ts';
 import type { Clock } from '../../ports.ts';
 import type { Form, ProtocolRequest } from '../form.ts';
 
@@ -8,6 +9,7 @@ export interface AuthenticationPorts {
   readonly clock: Clock;
   readonly integrations: IntegrationReader;
   readonly assertions: ClientAssertionStore;
+  readonly refusals: RefusalLog;
 }
 
 /** Where a client authenticates; what an assertion must name as its audience. */

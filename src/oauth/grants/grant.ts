@@ -3,6 +3,7 @@ import type { AuthorizationCodeStore } from '../../entities/authorization-code.t
 import type { Deployment } from '../../entities/deployment.ts';
 import type { DeviceAuthorizationStore } from '../../entities/device-authorization.ts';
 import type { LivenessReader } from '../../entities/liveness.ts';
+import type { RefusalLog } from '../../entities/refusal-log.ts';
 import type { TokenFamilyStore } from '../../entities/token-family.ts';
 import type { User } from '../../entities/user.ts';
 import type { Clock, JwtSigner, RandomBytes, RandomUuid, SecretProtector } from '../../ports.ts';
@@ -59,8 +60,9 @@ export interface PasswordPorts {
     readonly username: string;
     readonly password: string;
     readonly address: string;
-  }): Promise<CheckedPassword | { readonly fault: string }>;
+  }): Promise<CheckedPassword | { readonly fault: string; readonly userId?: string | undefined }>;
   readonly auditEvents: Pick<AuditEventStore, 'append'>;
+  readonly refusals: RefusalLog;
 }
 
 /** A user whose password it is, and whom it is enough for. */

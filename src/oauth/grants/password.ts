@@ -57,7 +57,11 @@ async function userOf({ client, form, source }: GrantRequest, passwords: Passwor
   if (username === undefined || typed === undefined) throw new InvalidRequest('no username or password');
   const { tenant } = client.integration;
   const checked = await passwords.check({ tenant, username, password: typed, address: source.address });
-  if ('fault' in checked) throw new InvalidGrant(checked.fault);
+  if ('fault' in checked) {
+    const object = checked.userId ?? tenant;
+    await passwords.refusals.note({ tenant, action: 'sign_in.refused', object, reason: checked.fault }, source);
+    throw new InvalidGrant(checked.fault);
+  }
   return checked;
 }
 

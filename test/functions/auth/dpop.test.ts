@@ -78,13 +78,14 @@ describe('with dpop on, the token endpoint', () => {
     expect(plain.headers).not.toHaveProperty('DPoP-Nonce');
   });
 
-  it('writes nothing for a client that does not authenticate', async () => {
+  it('uses up no proof of a client that does not authenticate', async () => {
     const proof = await proofOf(await nonceOf());
     server.calls();
     const { headers, body } = formOf({ ...client, secret: 'wrong' }, { grant_type: 'client_credentials' });
     const answer = await callHandler(handler)('POST /oauth2/token', { headers: { ...headers, DPoP: proof }, body });
     expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    expect(server.calls()).toEqual(['BatchGetItem']);
+    // The proof is not used up: what is written tells the log of the refusal, once an hour.
+    expect(server.calls()).toEqual(['BatchGetItem', 'GetItem', 'TransactWriteItems']);
   });
 });
 

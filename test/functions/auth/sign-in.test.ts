@@ -43,6 +43,25 @@ describe('the sign-in page', () => {
       expect(page).toMatchObject({ status: 403, heading: 'Sign in', problem: 'Username or password is wrong.' });
   });
 
+  it('tells the log of a wrong password by its user, of nobody by the tenant, and of neither what was typed', async () => {
+    const { tenant } = scene.tenant;
+    const typed = [
+      ['ada', 'wrong-4711'],
+      ['nobody-4711', password],
+    ] as const;
+    for (const [username, wrong] of typed) {
+      const by = navigator('198.51.100.77');
+      await signInOn(by, await open({}, by), { username, password: wrong });
+    }
+    const { items } = await auditEventStore(scene.table).list(tenant, { action: 'sign_in.refused' }, { limit: 100 });
+    const told = items.filter(({ address }) => address === '198.51.100.77');
+    expect(told).toMatchObject([
+      { object: tenant, actor: 'anonymous', changes: { reason: 'password' } },
+      { object: scene.user.id, actor: 'anonymous', changes: { reason: 'password' } },
+    ]);
+    expect(JSON.stringify(items)).not.toContain('4711');
+  });
+
   it('asks for what is missing', async () => {
     const by = navigator();
     const page = await by.send(await open({}, by), { username: 'ada' });

@@ -1,8 +1,10 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/auth/token.ts';
+import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
+import { newClientId } from '../../../src/entities/identifiers.ts';
 import type { PublicJwk } from '../../../src/entities/integration.ts';
 import { keySetOf } from '../../../src/oauth/jwks.ts';
 import { apiUrl, basicOf, credentialsOf, issuer, registered } from '../../src/oauth/authorization-server.ts';
@@ -121,11 +123,34 @@ describe('401', () => {
       server.calls();
       const inHeader = await ask(form(request, { Authorization: basicOf(id, secret) }));
       expect(inHeader).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="latchkey"' }, body });
-      expect(server.calls()).toEqual(['BatchGetItem']);
+      // The first refusal of a client in an hour is told of; whoever asks waits as long.
+      const told = id === clientId ? ['GetItem', 'TransactWriteItems'] : [];
+      expect(server.calls()).toEqual(['BatchGetItem', ...told]);
       const inBody = await ask(form({ ...request, client_id: id, client_secret: secret }));
       expect(inBody).toMatchObject({ status: 401, body });
       expect(inBody.headers).not.toHaveProperty('WWW-Authenticate');
     }
+  });
+
+  it('is told of once an hour for each client and network, never more often, and never of whom there is not', async () => {
+    const other = registered(['issues:read']);
+    const { tenant, clientId } = other.integration;
+    await server.table.put(integrationItem(other.integration));
+    const nobody = newClientId(tenant, randomBytes);
+    for (const id of [clientId, clientId, nobody])
+      expect((await ask(form({ ...request, client_id: id, client_secret: 'lks_typed' }))).status).toBe(401);
+    const told = async (object: string) =>
+      (await auditEventStore(server.table).list(tenant, { object }, { limit: 100 })).items;
+    expect(await told(nobody)).toEqual([]);
+    expect(await told(clientId)).toMatchObject([
+      {
+        action: 'client.refused',
+        object: clientId,
+        actor: 'anonymous',
+        changes: { reason: 'credentials do not match' },
+      },
+    ]);
+    expect(JSON.stringify(await told(clientId))).not.toContain('lks_typed');
   });
 
   it('an integration that was disabled or deleted since', async () => {

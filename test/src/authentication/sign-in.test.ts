@@ -18,7 +18,7 @@ const newAddress = () => `203.0.${Math.floor(++addresses / 250)}.${addresses % 2
 const attempt = (username: string, more: { password?: string; address?: string; device?: string } = {}) =>
   signIn(scene.ports, { tenant: scene.tenant, username, password, address: newAddress(), ...more });
 const wrong = { password: 'Wrong horse battery' };
-const refused = { outcome: 'refused' };
+const refused = expect.objectContaining({ outcome: 'refused' });
 const times = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 describe('a sign-in', () => {
@@ -46,11 +46,11 @@ describe('a sign-in', () => {
     const disabled = await scene.newUser({ status: 'disabled' });
     const cost = async (username: string, given?: { password: string }) => {
       for (const name of Object.keys(scene.calls)) delete scene.calls[name];
-      const outcome = await attempt(username, given);
+      const { outcome } = await attempt(username, given);
       return { outcome, calls: { ...scene.calls } };
     };
     const first = await cost(user.username, wrong);
-    expect(first).toEqual({ outcome: refused, calls: { get: 1, batchGet: 1, transact: 1 } });
+    expect(first).toEqual({ outcome: 'refused', calls: { get: 1, batchGet: 1, transact: 1 } });
     expect(await cost('nobody', wrong)).toEqual(first);
     expect(await cost('nobody@example.com', wrong)).toEqual(first);
     expect(await cost(disabled.username)).toEqual(first);

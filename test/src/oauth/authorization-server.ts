@@ -15,6 +15,7 @@ import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
 import { type Integration, machineOnly } from '../../../src/entities/integration.ts';
 import type { LivenessReader } from '../../../src/entities/liveness.ts';
 import { hashOf } from '../../../src/entities/recognizable-secret.ts';
+import type { RefusedProof } from '../../../src/entities/refusal-log.ts';
 import type { Session } from '../../../src/entities/session.ts';
 import type { SigningKey } from '../../../src/entities/signing-key.ts';
 import type { User } from '../../../src/entities/user.ts';
@@ -99,6 +100,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
   const integrations = new Map(known.map(({ integration }) => [integration.clientId, integration]));
   const revoked = new Set<string>();
   const reads: string[] = [];
+  const refusals: (RefusedProof | undefined)[] = [];
 
   const users = new Map<string, User>();
   const sessions = new Map<string, Session>();
@@ -144,11 +146,32 @@ export async function authorizationServer(...known: readonly Registered[]) {
       },
     },
     assertions: clientAssertionsInMemory(),
+    async noteUse({ clientId }, credential) {
+      uses.push({ clientId, credential });
+    },
+    refusals: {
+      async note(refused) {
+        refusals.push(refused);
+      },
+    },
   };
   const keys = createKeyRing({ list: async () => deployment.keys }, clock);
   const verifier = createAccessTokenVerifier({ keys, clock, issuer, audience: null });
   const status = { keys, verifier, liveness, clock };
-  return { ports, time, integrations, users, sessions, consents, revoked, reads, signingKey, verifier, status };
+  return {
+    ports,
+    time,
+    integrations,
+    users,
+    sessions,
+    consents,
+    revoked,
+    reads,
+    refusals,
+    signingKey,
+    verifier,
+    status,
+  };
 }
 
 /** Hands a plaintext back only to whoever names the context that it was given with, as KMS does. */

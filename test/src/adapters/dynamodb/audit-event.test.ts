@@ -49,6 +49,30 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       expect(await all()).toEqual([told]);
     });
 
+    it('is told of a refusal once for each object, action, hour and slot', async () => {
+      const hour = 3600;
+      const told = [
+        event(0, 'client.refused', 'int_1'),
+        event(5, 'sign_in.refused', 'int_1'),
+        event(10, 'client.refused', 'int_2'),
+        event(hour, 'client.refused', 'int_1'),
+      ];
+      for (const each of told) await store().appendFirstOfHour(each, 7);
+      await store().appendFirstOfHour(event(hour - 1, 'client.refused', 'int_1'), 7);
+      const elsewhere = event(hour + 1, 'client.refused', 'int_1');
+      await store().appendFirstOfHour(elsewhere, 8);
+      expect((await all()).map(({ id }) => id)).toEqual([...told, elsewhere].map(({ id }) => id).reverse());
+    });
+
+    it('is told of a refusal once by ten at the same time; the next costs one read', async () => {
+      const refused = Array.from({ length: 10 }, (_, second) => event(second, 'client.refused', 'int_1'));
+      await Promise.all(refused.map((each) => store().appendFirstOfHour(each, 0)));
+      expect(await all({ object: 'int_1' })).toHaveLength(1);
+      const { table, calls } = countingTable(opened.table);
+      await auditEventStore(table).appendFirstOfHour(event(11, 'client.refused', 'int_1'), 0);
+      expect(calls).toEqual({ get: 1 });
+    });
+
     it('is searched by any filters together, page by page, each page one query', async () => {
       const events = Array.from({ length: 24 }, (_, index) =>
         event(index, ['made', 'changed'][index % 2] ?? '', `int_${index % 3}`, `usr_${index % 4}`),

@@ -96,6 +96,25 @@ describe('invalid_client', () => {
     expect(inBody).toMatchObject({ code: 'invalid_client', description: inHeader.description, headers: {} });
   });
 
+  it('is told of with the client that exists, and of one that does not nothing; as often', async () => {
+    const at = await others;
+    at.refusals.length = 0;
+    await refusal(basic(disabled.integration.clientId, disabled.secret), at);
+    await refusal(basic(newClientId(client.integration.tenant, randomBytes), client.secret), at);
+    expect(at.refusals).toEqual([
+      {
+        tenant: disabled.integration.tenant,
+        action: 'client.refused',
+        object: disabled.integration.clientId,
+        reason: 'client is not active',
+      },
+      undefined,
+    ]);
+    server.refusals.length = 0;
+    await authenticate(basic(clientId, client.secret));
+    expect(server.refusals).toEqual([]);
+  });
+
   it('no credentials, a client_id alone, or a secret without one', async () => {
     const incomplete: Record<string, string>[] = [{}, { client_id: clientId }, { client_secret: client.secret }];
     for (const parameters of incomplete)

@@ -16,11 +16,13 @@ const typed = { grant_type: 'password', username: 'ada', password: 'correct hors
 let scene: GrantScene;
 let attempts: Parameters<PasswordPorts['check']>[0][];
 let events: AuditEvent[];
+let refusals: object[];
 let found: Awaited<ReturnType<PasswordPorts['check']>>;
 beforeEach(async () => {
   scene = await grantScene(appOf({ grantTypes }));
   attempts = [];
   events = [];
+  refusals = [];
   isUser({});
 });
 
@@ -38,6 +40,11 @@ const passwords: PasswordPorts = {
   auditEvents: {
     async append(event) {
       events.push(event);
+    },
+  },
+  refusals: {
+    async note(refused, from) {
+      refusals.push({ ...refused, address: from.address });
     },
   },
 };
@@ -111,6 +118,19 @@ describe('a password', () => {
     found = { fault: 'too many attempts' };
     expect(await errorOf()).toBe('invalid_grant');
     expect(events).toEqual([]);
+  });
+
+  it('that does not do is told of as a refused sign-in of the user, or of the tenant where there is none', async () => {
+    const { tenant, id } = scene.user;
+    for (const userId of [id, undefined]) {
+      found = { fault: 'wrong', userId };
+      expect(await errorOf()).toBe('invalid_grant');
+    }
+    const refused = { tenant, action: 'sign_in.refused', reason: 'wrong', address: '203.0.113.7' };
+    expect(refusals).toEqual([
+      { ...refused, object: id },
+      { ...refused, object: tenant },
+    ]);
   });
 
   it.each(['username', 'password'])('without %s is invalid_request, and nothing is counted', async (missing) => {
