@@ -36,6 +36,8 @@ export interface Answer {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
+  /** In place of `body`, where the row has a media type of its own: the text as it is sent. */
+  readonly text?: string;
 
 export type Handler<O extends Operation> = (request: ApiRequest<O>) => Promise<Answer>;
 
@@ -140,12 +142,13 @@ function headerOf(event: APIGatewayProxyEvent, name: string): string | undefined
 function answered(row: Route, answer: Answer): APIGatewayProxyResult {
   return {
     statusCode: row.status,
+  const content = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
     headers: {
       'Cache-Control': 'no-store',
-      ...(answer.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(content !== '' && { 'Content-Type': row.answerMediaType ?? 'application/json' }),
       ...crossOriginHeaders(row),
       ...answer.headers,
     },
-    body: answer.body === undefined ? '' : JSON.stringify(answer.body),
+    body: content,
   };
 }

@@ -61,7 +61,7 @@ function describe(operation: string, row: Route): Json {
         description: 'Success',
         ...(status === 201 &&
           row.api !== 'auth' && { headers: { Location: { description: 'Where it is', schema: { type: 'string' } } } }),
-        ...(answer && { content: { 'application/json': { schema: schemaOf(answer, 'output') } } }),
+        ...contentOf(answer, row.answerMediaType),
       },
       ...(row.api === 'auth' ? { default: errorAnswer('application/json', 'OAuthError') } : problemAnswers(row)),
     },
@@ -71,6 +71,9 @@ function describe(operation: string, row: Route): Json {
 function problemAnswers({ right, body, query, path }: Route): Json {
   const statuses = [
     ...(body || query ? ['400'] : []),
+const contentOf = (answer: Route['answer'], mediaType: string = 'application/json'): Json =>
+  answer ? { content: { [mediaType]: { schema: schemaOf(answer, 'output') } } } : {};
+
     ...(right === 'none' ? [] : ['401', '403']),
     ...(path.includes('{') ? ['404'] : []),
     'default',

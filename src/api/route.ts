@@ -44,6 +44,8 @@ export interface Route {
   readonly body?: z.ZodMiniType;
   readonly query?: z.ZodMiniType;
   readonly answer?: z.ZodMiniType;
+  /** Where the answer is lines, each of them `answer` in JSON. Default: one JSON text. */
+  readonly answerMediaType?: 'application/x-ndjson';
   /** The status of success. */
   readonly status: 200 | 201 | 202 | 204 | 303;
   readonly touches: Touches;

@@ -158,6 +158,7 @@ export function requestsOn({
     getTenant: as(),
     changeTenant: as({ body: { branding: { colour: freshColour() } } }),
     listAuditEvents: as({ query: 'limit=1' }),
+    exportAuditEvents: as(),
     createUser: as({ body: newUser() }),
     listUsersOfTenant: as({ query: 'limit=1' }),
     getUserOfTenant: as({ path: { user_id: user } }),

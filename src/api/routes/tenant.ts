@@ -1,5 +1,5 @@
 import type { Route } from '../route.ts';
-import { auditEventPage, auditEventQuery } from '../schemas/audit-event.ts';
+import { auditEventAnswer, auditEventPage, auditEventQuery, auditExportQuery } from '../schemas/audit-event.ts';
 import { pageOf, pageQuery } from '../schemas/page.ts';
 import { projectAnswer, projectChange, projectCreation } from '../schemas/project.ts';
 import { rightPage } from '../schemas/right.ts';
@@ -51,6 +51,19 @@ export const tenantRoutes = {
     summary: 'Who did what to which object, when',
     query: auditEventQuery,
     answer: auditEventPage,
+    status: 200,
+    touches: { 'audit-event': ['Query'], 'cursor-key': ['GetItem'] },
+  },
+  exportAuditEvents: {
+    api: 'admin',
+    method: 'GET',
+    path: '/v1/audit-events/export',
+    entry: 'admin/audit-events',
+    right: 'audit:read',
+    summary: 'The same as lines of JSON, newest first; a `Link` header with `rel="next"` leads to the rest',
+    query: auditExportQuery,
+    answer: auditEventAnswer,
+    answerMediaType: 'application/x-ndjson',
     status: 200,
     touches: { 'audit-event': ['Query'], 'cursor-key': ['GetItem'] },
   },

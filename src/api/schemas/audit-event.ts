@@ -19,14 +19,11 @@ const time = z.optional(
 );
 
 /** `from` is inclusive, `until` exclusive; all filters given hold together. */
-export const auditEventQuery = z.strictObject({
-  ...pageParameters,
-  object: name,
-  actor: name,
-  action: name,
-  from: time,
-  until: time,
-});
+const filters = { object: name, actor: name, action: name, from: time, until: time };
+
+export const auditEventQuery = z.strictObject({ ...pageParameters, ...filters });
+
+export const auditExportQuery = z.strictObject({ cursor: pageParameters.cursor, ...filters });
 
 export const auditEventAnswer = z.strictObject({
   id: z.string(),

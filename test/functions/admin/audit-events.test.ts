@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/admin/audit-events.ts';
 import { handler as resourceHandler } from '../../../functions/admin/protected-resource.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { auditEvent } from '../../../src/entities/audit-event.ts';
-import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { type AuthorizerContext, encodeContext } from '../../../src/oauth/access-token/context.ts';
 import { originOf } from '../../src/entities/origin.ts';
 import { callHandler } from '../deployment.ts';
 import { deployAdmin, newTenant, type Scene } from './scene.ts';
@@ -120,6 +121,63 @@ describe('the audit log', () => {
     caller = await newTenant(scene, 'audit:read');
     expect(await told()).toEqual([]);
     expect(await told({ object: 'int_1' })).toEqual([]);
+  });
+});
+
+describe('the export', () => {
+  const linesOf = (status: number, body: string) =>
+    status === 200
+      ? body
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line))
+      : [];
+  const exported = async (query: Record<string, string> = {}) => {
+    const event = {
+      ...{ httpMethod: 'GET', resource: '/v1/audit-events/export', pathParameters: null, body: null },
+      ...{ queryStringParameters: query, multiValueQueryStringParameters: null, headers: {}, multiValueHeaders: {} },
+      requestContext: {
+        requestId: 'request-1',
+        authorizer: encodeContext(caller, 'GET /v1/audit-events/export'),
+      },
+    } as unknown as APIGatewayProxyEvent;
+    const { statusCode, headers = {}, body } = await handler(event, {} as never);
+    return { statusCode, headers, lines: linesOf(statusCode, body), body };
+  };
+
+  it('is a line of JSON for each event, the same as in the list, with the same filters', async () => {
+    await happened(0, 'made', 'int_1');
+    await happened(1, 'changed', 'int_1');
+    const { statusCode, headers, lines, body } = await exported();
+    expect([statusCode, headers['Content-Type'], headers.Link]).toEqual([200, 'application/x-ndjson', undefined]);
+    expect(lines).toEqual((await list()).body.items);
+    expect(body.endsWith('}\n')).toBe(true);
+    expect((await exported({ action: 'made' })).lines).toMatchObject([{ action: 'made' }]);
+    expect(await exported({ action: 'none' })).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  it('ends within what a call may answer, and goes on behind it until everything was exported once', async () => {
+    const wide = 'x'.repeat(300_000);
+    for (let minute = 0; minute < 16; minute++)
+      await auditEventStore(scene.embedded.table).append(
+        auditEvent(
+          { tenant: caller.tenant, action: 'made', object: `int_${minute}`, changes: { wide } },
+          originOf('usr_1'),
+          noon + minute * 60_000,
+          randomBytes,
+        ),
+      );
+    const first = await exported({ action: 'made' });
+    expect(Buffer.byteLength(JSON.stringify(first.body))).toBeLessThan(4_100_000);
+    const next = /^<\/admin\/v1\/audit-events\/export\?(.+)>; rel="next"$/.exec(String(first.headers.Link))?.[1];
+    const query = Object.fromEntries(new URLSearchParams(next));
+    expect(query).toMatchObject({ action: 'made', cursor: expect.any(String) });
+    const rest = await exported(query);
+    expect(rest.headers.Link).toBeUndefined();
+    const objects = [...first.lines, ...rest.lines].map(({ object }) => object);
+    expect(objects).toEqual(Array.from({ length: 16 }, (_, index) => `int_${15 - index}`));
+    expect((await exported({ cursor: String(query.cursor) })).statusCode).toBe(400);
+    expect((await exported({ limit: '5' })).statusCode).toBe(400);
   });
 });
 
