@@ -33,11 +33,13 @@ export interface ApiRequest<O extends Operation> {
 
 /** What a handler answers; the status is the row's. */
 export interface Answer {
+  /** Nothing new was made, in an operation that may make something: the row's `statusOfChange`. */
+  readonly madeNothing?: true;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
   /** In place of `body`, where the row has a media type of its own: the text as it is sent. */
   readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export type Handler<O extends Operation> = (request: ApiRequest<O>) => Promise<Answer>;
 
@@ -140,9 +142,9 @@ function headerOf(event: APIGatewayProxyEvent, name: string): string | undefined
 }
 
 function answered(row: Route, answer: Answer): APIGatewayProxyResult {
-  return {
-    statusCode: row.status,
   const content = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
+  return {
+    statusCode: answer.madeNothing ? (row.statusOfChange ?? row.status) : row.status,
     headers: {
       'Cache-Control': 'no-store',
       ...(content !== '' && { 'Content-Type': row.answerMediaType ?? 'application/json' }),

@@ -35,7 +35,7 @@ export function openApi(addresses: ApiAddresses): Json {
 }
 
 function describe(operation: string, row: Route): Json {
-  const { right, body, answer, status } = row;
+  const { right, body, answer, status, statusOfChange } = row;
   const form = row.api === 'auth' && row.method === 'POST' ? formOf(operation) : undefined;
   return {
     operationId: operation,
@@ -63,17 +63,20 @@ function describe(operation: string, row: Route): Json {
           row.api !== 'auth' && { headers: { Location: { description: 'Where it is', schema: { type: 'string' } } } }),
         ...contentOf(answer, row.answerMediaType),
       },
+      ...(statusOfChange && {
+        [statusOfChange]: { description: 'Success; nothing new was made', ...contentOf(answer) },
+      }),
       ...(row.api === 'auth' ? { default: errorAnswer('application/json', 'OAuthError') } : problemAnswers(row)),
     },
   };
 }
 
-function problemAnswers({ right, body, query, path }: Route): Json {
-  const statuses = [
-    ...(body || query ? ['400'] : []),
 const contentOf = (answer: Route['answer'], mediaType: string = 'application/json'): Json =>
   answer ? { content: { [mediaType]: { schema: schemaOf(answer, 'output') } } } : {};
 
+function problemAnswers({ right, body, query, path }: Route): Json {
+  const statuses = [
+    ...(body || query ? ['400'] : []),
     ...(right === 'none' ? [] : ['401', '403']),
     ...(path.includes('{') ? ['404'] : []),
     'default',
@@ -161,6 +164,7 @@ const schemas = {
         },
       },
       missing_rights: { type: 'array', items: { type: 'string' } },
+      decided_by: { type: 'string', description: 'Who decided before, where something does not wait for a decision' },
       scope: { type: 'string', description: 'The right that was needed' },
       request_id: { type: 'string' },
     },

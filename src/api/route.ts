@@ -48,6 +48,8 @@ export interface Route {
   readonly answerMediaType?: 'application/x-ndjson';
   /** The status of success. */
   readonly status: 200 | 201 | 202 | 204 | 303;
+  /** The status of a success that made nothing new, where `status` says that something was. */
+  readonly statusOfChange?: 200;
   readonly touches: Touches;
   /** What it touches besides where the stage offers tokens bound to a key (DPoP). */
   readonly dpopTouches?: Touches;
