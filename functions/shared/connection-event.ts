@@ -1,4 +1,10 @@
-import { type AuditEvent, auditEvent, type Origin, originAt } from '../../src/entities/audit-event.ts';
+import {
+  type AuditEvent,
+  type AuditedChange,
+  auditEvent,
+  type Origin,
+  originAt,
+} from '../../src/entities/audit-event.ts';
 import { type Connection, toldToDeveloper } from '../../src/entities/connection.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import { randomBytes } from './services.ts';
@@ -27,10 +33,6 @@ export function developerEvents(
 }
 
 /** The event for a developer's log of what the platform operator decided on an application. */
-export function operatorEvent(
-  told: Pick<AuditEvent, 'tenant' | 'action' | 'object'>,
-  origin: Origin,
-  now: number,
-): AuditEvent {
+export function operatorEvent(told: AuditedChange, origin: Origin, now: number): AuditEvent {
   return auditEvent(told, originOf('operator', origin), now, randomBytes);
 }

@@ -1,5 +1,6 @@
 import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
+import { applicationRoutes } from './routes/applications.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { devicePageRoutes } from './routes/device-pages.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
@@ -30,6 +31,7 @@ export const routes = {
   ...tenantRegisterRoutes,
   ...userRoutes,
   ...identityProviderRoutes,
+  ...applicationRoutes,
   ...ownAccessRoutes,
   ...referenceApiRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

@@ -167,3 +167,16 @@ export function changedMembers(from: ApplicationSettings, to: ApplicationSetting
 }
 
 const unordered = (value: unknown) => (Array.isArray(value) ? [...value].sort() : value);
+
+/** What a publication changed, for the audit log: names of members, and of rights. */
+export function publicationChanges(from: ApplicationVersion, to: ApplicationVersion) {
+  const [was, is] = [Object.keys(from.reasons), Object.keys(to.reasons)];
+  return {
+    version: to.version,
+    changed: changedMembers(from, to),
+    rights: {
+      added: is.filter((right) => !was.includes(right)),
+      removed: was.filter((right) => !is.includes(right)),
+    },
+  };
+}

@@ -75,7 +75,7 @@ export interface ApplicationSettings
 /** The endpoint that connections are made with. */
 export interface ApplicationEndpoint {
   readonly uri: string;
-  readonly verification: 'signing_key' | 'verification_token' | 'public_key';
+  readonly verification: 'public_key';
 }
 
 /** One publication of an application. */

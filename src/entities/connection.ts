@@ -197,6 +197,13 @@ export interface SeenApplication {
   readonly connection?: Connection | undefined;
 }
 
+/** A tenant, as the developer of an application is shown it. */
+export interface OfferedTenant {
+  readonly tenant: string;
+  /** Absent where the tenant has not decided. */
+  readonly connection?: Connection | undefined;
+}
+
 /** Reads what tenants decided, and what they may decide on. */
 export interface ConnectionStore {
   /** The application, where this tenant may see it: it is offered to it, its own, or it has decided on it before. */
@@ -206,11 +213,12 @@ export interface ConnectionStore {
     tenant: string,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly items: readonly SeenApplication[]; readonly last?: string }>;
-  /** The connections of one application, in the order of tenants. */
-  ofApplication(
+  /** The tenants that an application names or that have decided on it, in the order of their ids. */
+  offered(
     applicationId: string,
+    named: readonly string[],
     page: { readonly limit: number; readonly after?: string },
-  ): Promise<{ readonly items: readonly Connection[]; readonly last?: string }>;
+  ): Promise<{ readonly items: readonly OfferedTenant[]; readonly last?: string }>;
   /** @throws ConcurrentChange where the tenant is connected by now */
   decline(connection: Connection, events: readonly AuditEvent[]): Promise<void>;
 }

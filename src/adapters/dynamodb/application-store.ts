@@ -80,9 +80,7 @@ const storedVersion = z.object({
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
   backchannelLogoutUri: z.optional(z.string()),
-  endpoint: z.optional(
-    z.object({ uri: z.string(), verification: z.enum(['signing_key', 'verification_token', 'public_key']) }),
-  ),
+  endpoint: z.optional(z.object({ uri: z.string(), verification: z.literal('public_key') })),
   reasons: z.record(z.string(), z.string()),
 });
 

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionStore, SeenApplication } from '../../entities/connection.ts';
+import type { ConnectionStore, SeenApplication } from '../../entities/connection.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
 import {
@@ -20,7 +20,6 @@ import {
 } from './application-store.ts';
 import { auditEventActions } from './audit-event.ts';
 import { ConditionFailed, type Item, type Key, type Table } from './commands.ts';
-import { entityPage } from './entity-page.ts';
 import { partitionKey } from './table.ts';
 
 /** What tenants decided on applications, over the one table. */
@@ -67,17 +66,22 @@ export function connections(table: Table): ConnectionStore {
       return { items: seen, ...(last !== undefined && { last }) };
     },
 
-    ofApplication(applicationId, { limit, after }) {
+    async offered(applicationId, named, { limit, after }) {
       const { pk: partition } = applicationConnectionKey(applicationId, '');
-      return entityPage(table, {
-        query: {
-          partition,
-          ...(after !== undefined && { after: { ...applicationConnectionKey(applicationId, after) } }),
-        },
-        limit,
-        parse: parseConnection,
-        positionOf: ({ tenant }: Connection) => tenant,
+      const { items } = await table.query({
+        partition,
+        limit: limit + 1,
+        ...(after !== undefined && { after: { ...applicationConnectionKey(applicationId, after) } }),
       });
+      const byTenant = new Map(items.map(parseConnection).map((connection) => [connection.tenant, connection]));
+      const ahead = named.filter((tenant) => after === undefined || tenant > after);
+      const known = [...new Set([...byTenant.keys(), ...ahead])].sort();
+      const page = known.slice(0, limit);
+      const last = known.length > limit ? page.at(-1) : undefined;
+      return {
+        items: page.map((tenant) => ({ tenant, connection: byTenant.get(tenant) })),
+        ...(last !== undefined && { last }),
+      };
     },
 
     async decline(connection, events) {

@@ -6,7 +6,8 @@ import { clientMetadata, clientMetadataAnswer, clientMetadataChange } from './cl
 import { context } from './held-rights.ts';
 import { pageOf } from './page.ts';
 
-const name = z.string('must be a string').check(
+/** What an integration is called. */
+export const name = z.string('must be a string').check(
   z.normalize('NFC'),
   z.regex(namePattern, 'must be words of letters, marks and decimal digits with single spaces between them'),
   z.refine((text) => [...text].length <= maximumNameLength, `must be of at most ${maximumNameLength} characters`),
@@ -14,7 +15,8 @@ const name = z.string('must be a string').check(
 );
 
 const maximumDescriptionLength = 1000;
-const description = z.string('must be a string').check(
+/** What people say of it, on several lines. */
+export const description = z.string('must be a string').check(
   z.regex(/^(?:[^\p{Cc}]|[\t\n\r])*$/u, 'must hold no control characters but tabs and line breaks'),
   z.refine(
     (text) => [...text].length <= maximumDescriptionLength,

@@ -10,7 +10,8 @@ const largestLogo = 32 * 1024;
 /** What the bytes of an image begin with, as base64 writes it. */
 const imageForm = /^data:image\/(?:png;base64,iVBORw0KG|jpeg;base64,\/9j\/|webp;base64,UklGR)[A-Za-z0-9+/]*={0,2}$/;
 
-const logo = z.string({ error: must('a data URI') }).check(
+/** A logo that pages carry in themselves. */
+export const logo = z.string({ error: must('a data URI') }).check(
   z.regex(imageForm, { error: 'must be a data URI of a PNG, JPEG or WebP image, written in base64', abort: true }),
   z.refine((uri) => {
     const written = uri.slice(uri.indexOf(',') + 1);

@@ -1,0 +1,148 @@
+import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
+import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
+import {
+  applicationBody,
+  applicationSummaryBody,
+  applicationVersionBody,
+  connectionBody,
+} from '../../src/api/schemas/application.ts';
+import type { PublishedApplication } from '../../src/entities/application.ts';
+import {
+  changedApplication,
+  newApplication,
+  type Publication,
+  publicationChanges,
+  tenantsAdded,
+} from '../../src/entities/application-version.ts';
+import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import { newTenantBoundId } from '../../src/entities/identifiers.ts';
+import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { applications, changeApplication, ownApplication } from '../shared/application-change.ts';
+import { applicationChangeOf, mustBeAcceptable, newApplicationSettings } from '../shared/application-settings.ts';
+import { callerOf } from '../shared/caller.ts';
+import { decideAgain } from '../shared/decide-again.ts';
+import { endpoint } from '../shared/endpoint.ts';
+import { locationOf } from '../shared/location.ts';
+import { pageBody } from '../shared/page.ts';
+import { clock, once, randomBytes } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
+
+const connections = once(() => connectionStore(table()));
+const tenants = once(() => tenantReader(table()));
+
+async function publicationBy({ tenant, subject }: AuthorizerContext): Promise<Publication> {
+  const publisher = (await tenants().get(tenant))?.name ?? tenant;
+  return { tenant, publisher, subject, at: new Date(clock.now()).toISOString() };
+}
+
+/** Events on an application in its developer's log. */
+function eventsOn(
+  { application: { tenant, id: object } }: PublishedApplication,
+  told: readonly Pick<AuditedChange, 'action' | 'changes'>[],
+  origin: Origin,
+) {
+  return told.map((each) => auditEvent({ tenant, object, ...each }, origin, clock.now(), randomBytes));
+}
+
+/** What a change published, and to whom it offers it. */
+function toldOf(before: PublishedApplication, after: PublishedApplication) {
+  const isPublication = before.version.version !== after.version.version;
+  const added = after.tenants === 'all' ? 'all' : tenantsAdded(before.tenants, after.tenants);
+  const removed = before.tenants === 'all' ? 'all' : tenantsAdded(after.tenants, before.tenants);
+  return [
+    ...(isPublication
+      ? [{ action: 'application.version_published', changes: publicationChanges(before.version, after.version) }]
+      : []),
+    ...(before.tenants === after.tenants ? [] : [{ action: 'application.offered', changes: { added, removed } }]),
+  ];
+}
+
+export const handler = endpoint({
+  createApplication: async ({ body, caller, origin }) => {
+    const settings = newApplicationSettings(body);
+    mustBeAcceptable(undefined, settings, callerOf(caller));
+    const id = newTenantBoundId('app', caller.tenant, randomBytes);
+    const published = newApplication(id, settings, body.tenants ?? [], await publicationBy(caller));
+    const changes = { name: settings.name, rights: Object.keys(settings.reasons), tenants: published.tenants };
+    const events = eventsOn(published, [{ action: 'application.registered', changes }], origin);
+    await decideAgain(() => applications().create(published, events));
+    return {
+      body: applicationBody(published),
+      headers: { Location: locationOf('getApplication', { app_id: id }) },
+    };
+  },
+
+  listApplications: async ({ caller: { tenant }, query }) => ({
+    body: await pageBody(
+      query,
+      { tenant, route: 'listApplications' },
+      (page) => applications().list(tenant, page),
+      applicationSummaryBody,
+    ),
+  }),
+
+  getApplication: async ({ caller, path }) => ({ body: applicationBody(await ownApplication(caller, path.app_id)) }),
+
+  changeApplication: async ({ body, caller, origin, path }) => {
+    const { tenants: offeredTo, ...said } = body;
+    const publication = await publicationBy(caller);
+    const changed = await changeApplication(
+      () => ownApplication(caller, path.app_id),
+      (before) => {
+        const after = changedApplication(before, applicationChangeOf(said), offeredTo, publication);
+        if (after === undefined) return undefined;
+        mustBeAcceptable(before.version, after.version, callerOf(caller));
+        return { after, events: eventsOn(before, toldOf(before, after), origin) };
+      },
+    );
+    return { body: applicationBody(changed) };
+  },
+
+  // Withdrawing what is withdrawn is not worth an event.
+  withdrawApplication: async ({ caller, origin, path }) => {
+    await changeApplication(
+      () => ownApplication(caller, path.app_id),
+      (before) => {
+        if (before.application.status === 'withdrawn') return undefined;
+        const after = { ...before, application: { ...before.application, status: 'withdrawn' } as const };
+        return { after, events: eventsOn(before, [{ action: 'application.withdrawn' }], origin) };
+      },
+    );
+    return {};
+  },
+
+  listApplicationVersions: async ({ caller, path, query }) => {
+    const { application } = await ownApplication(caller, path.app_id);
+    const { tenant, id } = application;
+    const scope = { tenant, route: 'listApplicationVersions', filters: { app_id: id } };
+    return {
+      body: await pageBody(
+        query,
+        scope,
+        async ({ limit, after }) => {
+          const { items, last } = await applications().listVersions(id, {
+            limit,
+            ...(after !== undefined && { after: Number(after) }),
+          });
+          return { items, ...(last !== undefined && { last: String(last) }) };
+        },
+        applicationVersionBody,
+      ),
+    };
+  },
+
+  listConnections: async ({ caller, path, query }) => {
+    const published = await ownApplication(caller, path.app_id);
+    const { application, tenants: offeredTo } = published;
+    const { tenant, id } = application;
+    const named = offeredTo === 'all' ? [] : offeredTo;
+    return {
+      body: await pageBody(
+        query,
+        { tenant, route: 'listConnections', filters: { app_id: id } },
+        (page) => connections().offered(id, named, page),
+        ({ tenant: other, connection }) => connectionBody(application, other, connection),
+      ),
+    };
+  },
+});

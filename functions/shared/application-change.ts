@@ -1,0 +1,57 @@
+import { applications as applicationStore } from '../../src/adapters/dynamodb/application-store.ts';
+import type { PublishedApplication } from '../../src/entities/application.ts';
+import type { AuditEvent } from '../../src/entities/audit-event.ts';
+import { NotFound } from '../../src/entities/errors.ts';
+import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
+import { decideAgain } from './decide-again.ts';
+import { clock, once } from './services.ts';
+import { table } from './table.ts';
+
+export const applications = once(() => applicationStore(table()));
+
+/**
+ * An application of whichever tenant.
+ *
+ * @throws NotFound
+ */
+export async function existingApplication(id: string): Promise<PublishedApplication> {
+  // What is no id of an application is not looked for: free text never becomes part of a key.
+  const found = tenantOfBoundId('app', id) === undefined ? undefined : await applications().get(id);
+  if (found === undefined) throw new NotFound();
+  return found;
+}
+
+/**
+ * An application of the caller's tenant.
+ *
+ * @throws NotFound
+ */
+export async function ownApplication({ tenant }: { readonly tenant: string }, id: string) {
+  if (tenantOfBoundId('app', id) !== tenant) throw new NotFound();
+  return existingApplication(id);
+}
+
+/** What a change comes to, and what the audit logs are told. */
+export interface ApplicationDecision {
+  readonly after: PublishedApplication;
+  readonly events: readonly AuditEvent[];
+}
+
+/**
+ * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
+ *
+ * @param decide undefined: there is nothing to change; throws what refuses the change: nothing is written then
+ * @throws ConcurrentChange where others were faster every time
+ */
+export function changeApplication(
+  read: () => Promise<PublishedApplication>,
+  decide: (before: PublishedApplication, now: number) => ApplicationDecision | undefined,
+): Promise<PublishedApplication> {
+  return decideAgain(async () => {
+    const before = await read();
+    const decision = decide(before, clock.now());
+    if (decision === undefined) return before;
+    await applications().update(before, decision.after, decision.events);
+    return decision.after;
+  });
+}

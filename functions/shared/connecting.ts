@@ -1,0 +1,142 @@
+import type { PublishedApplication } from '../../src/entities/application.ts';
+import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import {
+  acceptedApplication,
+  acceptingIntegration,
+  addedRights,
+  type Connection,
+  connectionOf,
+  connectionSettings,
+  hasMoreToAccept,
+  type SeenApplication,
+  stateOf,
+} from '../../src/entities/connection.ts';
+import type { EndpointChange } from '../../src/entities/endpoint.ts';
+import { Conflict } from '../../src/entities/errors.ts';
+import { newClientId } from '../../src/entities/identifiers.ts';
+import type { Integration } from '../../src/entities/integration.ts';
+import { createdIntegration } from '../../src/entities/integration-settings.ts';
+import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { callerOf } from './caller.ts';
+import { developerEvents } from './connection-event.ts';
+import { changeIntegration, integrations } from './integration-change.ts';
+import { makeSecret } from './new-secret.ts';
+import { outgoingOf } from './outgoing.ts';
+import { clock, randomBytes } from './services.ts';
+
+/** A connection's integration, and its secret where one was made. */
+export interface Connected {
+  readonly integration: Integration;
+  readonly secret?: string | undefined;
+}
+
+/**
+ * Makes the tenant's own integration of an application, and the connection with it.
+ *
+ * @param ticked absent: every right that the application asks for
+ * @throws Conflict where an integration of its name exists; ConcurrentChange where the tenant is connected by now
+ */
+export async function connect(
+  published: PublishedApplication,
+  ticked: readonly string[] | undefined,
+  caller: AuthorizerContext,
+  origin: Origin,
+): Promise<Connected> {
+  const { version } = published;
+  const now = clock.now();
+  const made = { clientId: newClientId(caller.tenant, randomBytes), secrets: [], now };
+  // Decided before the key management service is asked for anything.
+  const decided = createdIntegration(connectionSettings(version, ticked), callerOf(caller), made);
+  const secret = decided.tokenEndpointAuthMethod === 'client_secret_basic' ? await makeSecret(decided, now) : undefined;
+  const endpoint = newEndpoint(decided, published);
+  const integration: Integration = {
+    ...decided,
+    secrets: secret ? [secret.kept] : [],
+    application: acceptedApplication(version),
+    ...(endpoint && { endpoint: {} }),
+  };
+  const { tenant, clientId: object } = integration;
+  const changes = { application: version.id, version: version.version, rights: Object.keys(integration.rights) };
+  const events = [
+    auditEvent({ tenant, object, action: 'app.connected', changes }, origin, now, randomBytes),
+    ...developerEvents(undefined, connectionOf(integration), origin, now),
+  ];
+  await integrations().create(integration, { events, endpoint });
+  return { integration, secret: secret?.plaintext };
+}
+
+function newEndpoint(
+  { tenant, clientId, createdAt }: Integration,
+  { version: { endpoint } }: PublishedApplication,
+): EndpointChange | undefined {
+  return endpoint && { after: { tenant, clientId, ...endpoint, keys: [], status: 'active', createdAt, version: 1 } };
+}
+
+/**
+ * Accepts the latest version for a connection.
+ *
+ * @param ticked absent: every right that is new
+ * @throws Conflict where nothing of it is new; MissingRights; what {@link changeIntegration} throws
+ */
+export function accept(
+  published: PublishedApplication,
+  clientId: string,
+  ticked: readonly string[] | undefined,
+  caller: AuthorizerContext,
+  origin: Origin,
+): Promise<Integration> {
+  return changeIntegration(caller, origin, clientId, (before, now) => {
+    const { application } = before;
+    if (application === undefined || !hasMoreToAccept(published.application, application))
+      throw new Conflict('The tenant is connected to this application already, and it asks for nothing new.');
+    const after = acceptingIntegration({ ...before, application }, published, ticked, callerOf(caller), now);
+    const { version } = published.version;
+    const added = addedRights(published.application, application.acceptedVersion);
+    const changes = { application: application.id, from: application.acceptedVersion, version, added_rights: added };
+    return {
+      after,
+      event: { action: 'app.accepted', changes },
+      outgoing: outgoingOf(before, 'version.accepted', { app_id: application.id, version }, now),
+    };
+  });
+}
+
+/**
+ * Declines what a connection's application asks for anew: the connection stays as it is, and is not asked again.
+ *
+ * @throws Conflict where nothing waits
+ */
+export function declineVersion(
+  { application }: SeenApplication,
+  clientId: string,
+  caller: AuthorizerContext,
+  origin: Origin,
+): Promise<Integration> {
+  return changeIntegration(caller, origin, clientId, (before) => {
+    const accepted = before.application;
+    const connection = connectionOf(before);
+    const isPaused = connection?.disabled === true;
+    // What waits is decided on while the connection is paused, too.
+    const state = stateOf(application, connection && { ...connection, disabled: false });
+    if (accepted === undefined || state !== 'awaiting_acceptance')
+      throw new Conflict(
+        'The tenant is connected to this application, and nothing waits: disable or delete its integration.',
+      );
+    const { version } = application;
+    const changes = { application: application.id, version, ...(isPaused && { disabled: true }) };
+    return {
+      after: { ...before, application: { ...accepted, declinedVersion: version } },
+      event: { action: 'app.version_declined', changes },
+    };
+  });
+}
+
+/** The decision of a tenant that wants no connection, and the events that tell of it. */
+export function declining({ application, connection }: SeenApplication, { tenant }: AuthorizerContext, origin: Origin) {
+  const now = clock.now();
+  const { id: applicationId, version } = application;
+  const declined: Connection = { tenant, applicationId, declinedVersion: version, disabled: false };
+  const told = { tenant, object: applicationId, action: 'app.declined', changes: { version } };
+  const events = [auditEvent(told, origin, now, randomBytes), ...developerEvents(connection, declined, origin, now)];
+  return { declined, events };
+}
