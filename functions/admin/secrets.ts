@@ -1,9 +1,12 @@
 import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
+import { lastUseOf } from '../../src/entities/credential-use.ts';
 import { Forbidden } from '../../src/entities/errors.ts';
+import type { ClientSecret } from '../../src/entities/integration.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { secretOf, withSecretAdded, withSecretRevoked } from '../../src/entities/secret-rotation.ts';
 import { callerOf } from '../shared/caller.ts';
+import { credentialUseStore } from '../shared/credential-use.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { makeSecret, secretProtector } from '../shared/new-secret.ts';
@@ -18,8 +21,10 @@ const auditEvents = once(() => auditEventStore(table()));
 export const handler = auditedEndpoint({
   listSecrets: async ({ caller, path, query }) => {
     const { tenant, clientId, secrets } = await existingIntegration(caller, path.client_id);
+    const uses = await credentialUseStore().get(tenant, clientId);
     const scope = { tenant, route: 'listSecrets', filters: { clientId } };
-    return { body: await pageOfAll(query, scope, secrets, ({ id }) => id, secretSummaryBody) };
+    const shown = (secret: ClientSecret) => secretSummaryBody(secret, lastUseOf(uses, secret.id));
+    return { body: await pageOfAll(query, scope, secrets, ({ id }) => id, shown) };
   },
 
   addSecret: async ({ body, caller, origin, path }) => {

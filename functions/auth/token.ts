@@ -1,5 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { authorizationCodes } from '../../src/adapters/dynamodb/authorization-code.ts';
+import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { cursorKeyReader } from '../../src/adapters/dynamodb/cursor-key.ts';
 import { deviceAuthorizations } from '../../src/adapters/dynamodb/device-authorization.ts';
 import { dpopProofs } from '../../src/adapters/dynamodb/dpop-proof.ts';
@@ -15,6 +16,7 @@ import { isOffered, type TokenSettings } from '../../src/oauth/grants/grant.ts';
 import { password } from '../../src/oauth/grants/password.ts';
 import { exchangeToken, type TokenEndpointPorts } from '../../src/oauth/token-endpoint.ts';
 import { authentication, deployment } from '../shared/clients.ts';
+import { noteCredentialUse } from '../shared/credential-use.ts';
 import { passwordPorts } from '../shared/password-check.ts';
 import { pause } from '../shared/pause.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
@@ -36,6 +38,8 @@ const ports = once((): TokenEndpointPorts => {
   const algorithm = parseSigningAlgorithm(variable(environment.signingAlgorithm));
   return {
     ...authentication(),
+    integrations: clientReader(table(), deployment(), { uses: true }),
+    noteUse: noteCredentialUse,
     randomUuid,
     randomBytes,
     deployment: deployment(),

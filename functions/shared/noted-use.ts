@@ -1,11 +1,10 @@
-import { DependencyUnavailable } from '../../src/entities/errors.ts';
 import { metrics } from '../../src/environment.ts';
 import { count } from './metrics.ts';
 import { reasonOf } from './reason.ts';
 
 /**
- * Waits until a use is noted. What the use was for does not hang on it: where it cannot be noted, that is counted and
- * nothing else.
+ * Waits until a use is noted. What the use was for does not hang on it: where it cannot be noted, for whatever reason,
+ * that is counted and nothing else.
  *
  * @param properties stand beside the count in the log; never a token or a secret
  */
@@ -13,7 +12,6 @@ export async function noted(write: Promise<void>, properties: Readonly<Record<st
   try {
     await write;
   } catch (error) {
-    if (!(error instanceof DependencyUnavailable)) throw error;
     count(metrics.unnotedUses, { ...properties, reason: reasonOf(error) });
   }
 }

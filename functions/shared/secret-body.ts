@@ -13,12 +13,20 @@ export function createdSecretBody({ plaintext, kept }: NewSecret): z.output<type
   };
 }
 
-/** What a list shows of a secret. */
-export function secretSummaryBody(secret: ClientSecret): z.output<typeof secretSummary> {
+/**
+ * What a list shows of a secret.
+ *
+ * @param lastUsedAt ISO 8601, to the hour
+ */
+export function secretSummaryBody(
+  secret: ClientSecret,
+  lastUsedAt: string | undefined,
+): z.output<typeof secretSummary> {
   return {
     id: secret.id,
     created_at: secret.createdAt,
     expires_at: secret.expiresAt ?? null,
     last_four: secret.lastFour,
+    ...(lastUsedAt !== undefined && { last_used_at: lastUsedAt }),
   };
 }

@@ -1,8 +1,10 @@
+import type { CredentialUseRecorder } from '../entities/credential-use.ts';
 import type { DeploymentReader } from '../entities/deployment.ts';
 import type { Integration } from '../entities/integration.ts';
 import { projectsNamedIn } from './authorization-details.ts';
-import { authenticateClient } from './client-authentication/authenticate.ts';
+import { type AuthenticatedClient, authenticateClient } from './client-authentication/authenticate.ts';
 import type { AuthenticationPorts } from './client-authentication/method.ts';
+import { publicClientCredential } from './client-authentication/none.ts';
 import type { DpopProof } from './dpop/proof.ts';
 import { type DpopPorts, presentedProof, useProof } from './dpop/token-request.ts';
 import { endpointUrl } from './endpoint-urls.ts';
@@ -15,12 +17,13 @@ import { grantsByType } from './grants/index.ts';
 export interface TokenEndpointPorts extends AuthenticationPorts, GrantPorts {
   readonly deployment: DeploymentReader;
   readonly dpop: DpopPorts;
+  readonly noteUse: CredentialUseRecorder;
 }
 
 /**
  * The token endpoint (RFC 6749 §3.2): read the request, check its proof, authenticate the client, let the grant decide
  * and sign. One read and one signature of a client that acts for itself; a client assertion and a DPoP proof are one
- * write each besides.
+ * write each besides, and the first use of a credential in an hour is noted while the grant decides and signs.
  *
  * @throws OAuthError, DependencyUnavailable
  */
@@ -37,15 +40,25 @@ export async function exchangeToken(
   if (!client.integration.grantTypes.includes(grant.grantType)) throw new UnauthorizedClient("not the client's grant");
   await checkPossession(client.integration, proof, ports);
   const deployment = await ports.deployment.current();
-  return grant.exchange({
-    client,
-    form: form.only(grant.parameters),
-    deployment,
-    settings,
-    ports,
-    keyThumbprint: proof?.thumbprint,
-    source: http.source,
-  });
+  const noted = useOf(client, ports);
+  try {
+    return await grant.exchange({
+      client,
+      form: form.only(grant.parameters),
+      deployment,
+      settings,
+      ports,
+      keyThumbprint: proof?.thumbprint,
+      source: http.source,
+    });
+  } finally {
+    await noted;
+  }
+}
+
+/** A public client has no credential that anything could be known of. */
+async function useOf({ integration, credential }: AuthenticatedClient, ports: TokenEndpointPorts): Promise<void> {
+  if (credential !== publicClientCredential) await ports.noteUse(integration, credential, ports.clock.now());
 }
 
 const proofPorts = ({ clock, dpop: { nonces } }: TokenEndpointPorts) => ({ clock, nonces });

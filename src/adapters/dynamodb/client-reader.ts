@@ -1,8 +1,10 @@
-import type { Integration, IntegrationReader } from '../../entities/integration.ts';
+import type { ClientReader } from '../../entities/credential-use.ts';
+import type { Integration } from '../../entities/integration.ts';
 import { grantsIn, isListedInPart } from '../../entities/project-rights.ts';
 import { standingIntegration } from '../../entities/standing.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
+import { credentialUsesKey, parseCredentialUses } from './credential-use.ts';
 import type { KeptDeployment } from './deployment.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
 import { parseProjectRights, projectRightsKeys } from './project-rights.ts';
@@ -14,8 +16,13 @@ import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
  * beside it. Of a connection, its application is read besides.
  *
  * @param deployment absent: nothing of it is read along
+ * @param besides what is read along of the client
  */
-export function clientReader(table: Table, deployment?: KeptDeployment): IntegrationReader {
+export function clientReader(
+  table: Table,
+  deployment?: KeptDeployment,
+  besides: { readonly uses?: true } = {},
+): ClientReader {
   async function applicationOf({ application }: Integration) {
     const item = application && (await table.get(applicationKey(application.id)));
     return item && parseApplicationStanding(item);
@@ -25,9 +32,10 @@ export function clientReader(table: Table, deployment?: KeptDeployment): Integra
     async get(tenant, clientId, projects = []) {
       const [key, standingKey] = [integrationKey(tenant, clientId), tenantStandingKey(tenant)];
       const rightsKeys = projectRightsKeys(tenant, clientId, projects);
+      const usesKey = besides.uses && credentialUsesKey(tenant, clientId);
       const due = deployment?.dueKeys() ?? [];
       const [items] = await Promise.all([
-        table.batchGet([key, standingKey, ...rightsKeys, ...due]),
+        table.batchGet([key, standingKey, ...(usesKey ? [usesKey] : []), ...rightsKeys, ...due]),
         deployment?.current(),
       ]);
       deployment?.accept(due, items);
@@ -35,10 +43,12 @@ export function clientReader(table: Table, deployment?: KeptDeployment): Integra
       if (item === undefined) return undefined;
       const standing = itemAt(items, standingKey);
       const integration = withGrants(parseIntegration(item), rightsKeys, items);
-      return standingIntegration(integration, {
+      const counted = standingIntegration(integration, {
         tenant: standing && parseTenantStanding(standing),
         application: await applicationOf(integration),
       });
+      const uses = usesKey && itemAt(items, usesKey);
+      return uses ? { ...counted, credentialUses: parseCredentialUses(uses) } : counted;
     },
   };
 }

@@ -16,6 +16,7 @@ import type { SshKeyChange } from '../../entities/ssh-key.ts';
 import { connectionDeletes, connectionPuts, notConnected } from './app-connection.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { credentialUsesKey } from './credential-use.ts';
 import { endpointActions } from './endpoint.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
 import { outgoingEventAction } from './outgoing-event.ts';
@@ -125,6 +126,7 @@ export function integrationStore(table: Table): IntegrationStore {
         ...connectionSteps(before, undefined),
         ...managerSteps(before, undefined),
         ...pendingSteps(before, undefined),
+        { action: { delete: credentialUsesKey(before.tenant, before.clientId) } },
         ...(before.sshKeys ?? []).flatMap((removed) => sshKeySteps(before, { removed })),
         ...orphanSteps(before, along),
         ...stepsAlong(along),

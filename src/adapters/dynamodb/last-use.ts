@@ -1,12 +1,6 @@
 import { ConcurrentChange } from '../../entities/errors.ts';
+import { hourOf } from '../../entities/hour.ts';
 import { ConditionFailed, type Key, type Table } from './commands.ts';
-
-const hour = 3_600_000;
-
-/** The hour that `now` (milliseconds since the epoch) lies in, ISO 8601: uses are noted no more exactly than that. */
-export function hourOf(now: number): string {
-  return new Date(Math.floor(now / hour) * hour).toISOString();
-}
 
 /**
  * Notes in an item's `lastUsedAt` that it was used at `now`: one write in an hour at most, however often and by however

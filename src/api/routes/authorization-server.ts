@@ -141,6 +141,7 @@ export const authorizationServerRoutes = {
     status: 200,
     touches: {
       ...holderTouches,
+      'credential-use': ['BatchGetItem', 'PutItem'],
       'client-assertion': ['PutItem'],
       'authorization-code': ['GetItem', 'UpdateItem'],
       'device-authorization': ['GetItem', 'PutItem', 'UpdateItem'],

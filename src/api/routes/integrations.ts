@@ -95,7 +95,7 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Delete an integration for good',
     status: 204,
-    touches: { ...standingChange, 'ssh-key': ['DeleteItem'] },
+    touches: { ...standingChange, 'ssh-key': ['DeleteItem'], 'credential-use': ['DeleteItem'] },
   },
   disableIntegration: {
     api: 'admin',
@@ -140,7 +140,7 @@ export const integrationRoutes = {
     query: pageQuery,
     answer: secretPage,
     status: 200,
-    touches: { integration: ['GetItem'], 'cursor-key': ['GetItem'] },
+    touches: { integration: ['GetItem'], 'credential-use': ['GetItem'], 'cursor-key': ['GetItem'] },
   },
   addSecret: {
     api: 'admin',

@@ -36,6 +36,8 @@ export const secretSummary = z.strictObject({
   created_at: timestamp,
   expires_at: expiry,
   last_four: z.string(),
+  /** When it last obtained a token, to the hour; absent where it never did. */
+  last_used_at: z.optional(timestamp),
 });
 
 export const secretPage = pageOf(secretSummary);

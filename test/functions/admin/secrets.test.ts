@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { credentialUseStore } from '../../../functions/shared/credential-use.ts';
 import { matches } from '../../../src/entities/recognizable-secret.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { auditedIn, call, deployAdmin, newTenant, type Scene, storedIntegration } from './scene.ts';
@@ -40,6 +41,19 @@ describe('listing', () => {
         last_four: firstSecret.slice(-4),
       },
     ]);
+  });
+
+  it('shows when each last obtained a token', async () => {
+    const integration = await storedIntegration(scene, caller, clientId);
+    if (integration === undefined) throw new Error('no integration');
+    const [used, unused] = [await firstId(), (await add()).body.id];
+    await credentialUseStore().note(integration, used, Date.parse('2026-11-21T12:34:56.789Z'));
+    const [first, second] = await list();
+    expect(first).toMatchObject({ id: used, last_used_at: '2026-11-21T12:00:00.000Z' });
+    expect(second).toMatchObject({ id: unused });
+    expect(second).not.toHaveProperty('last_used_at');
+    await call(caller, `DELETE /integrations/${clientId}`);
+    expect(await credentialUseStore().get(caller.tenant, clientId)).toBeUndefined();
   });
 
   it('comes in pages', async () => {

@@ -1,11 +1,15 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/auth/token.ts';
+import { credentialUseStore } from '../../../functions/shared/credential-use.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
+import { lastUseOf } from '../../../src/entities/credential-use.ts';
+import { DependencyUnavailable } from '../../../src/entities/errors.ts';
 import { newClientId } from '../../../src/entities/identifiers.ts';
 import type { PublicJwk } from '../../../src/entities/integration.ts';
+import { environment, functionNameVariable, metrics } from '../../../src/environment.ts';
 import { keySetOf } from '../../../src/oauth/jwks.ts';
 import { apiUrl, basicOf, credentialsOf, issuer, registered } from '../../src/oauth/authorization-server.ts';
 import { callHandler } from '../deployment.ts';
@@ -26,8 +30,9 @@ const ask = (sent: Parameters<typeof call>[1]) => call('POST /oauth2/token', sen
 let server: Awaited<ReturnType<typeof deployAuthorizationServer>>;
 beforeAll(async () => {
   server = await deployAuthorizationServer(client, withKey);
-  // The deployment's rows are read at the first request and then kept.
+  // The deployment's rows are read at the first request and then kept; each credential's hour is known after it.
   await ask(form(request, { Authorization: authorization }));
+  await ask(await assertion());
 });
 beforeEach(() => void server.calls());
 afterAll(() => server.close());
@@ -184,4 +189,54 @@ it('client_id and secret may come in either place', async () => {
   const inBody = form({ ...request, ...credentialsOf(client) });
   const beside = form({ ...request, client_id: client.integration.clientId }, { Authorization: authorization });
   expect([(await ask(inBody)).status, (await ask(beside)).status]).toEqual([200, 200]);
+});
+
+describe('the use of a credential', () => {
+  const hour = 3_600_000;
+  beforeAll(() => {
+    process.env[environment.service] = 'auth/token';
+    process.env[functionNameVariable] = 'token';
+  });
+  const later = (hours: number) => vi.useFakeTimers({ now: Date.now() + hours * hour, toFake: ['Date'] });
+  const used = async ({ integration: { tenant, clientId } }: typeof client, credential: string) =>
+    lastUseOf(await credentialUseStore().get(tenant, clientId), credential);
+  const token = () => ask(form(request, { Authorization: authorization }));
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('is written beside the signature by its first token in an hour, and by no other', async () => {
+    const first = await used(client, 'sec_1');
+    later(1);
+    await token();
+    expect(server.calls().filter((name) => name === 'PutItem')).toHaveLength(1);
+    await token();
+    expect(server.calls()).toEqual(['BatchGetItem', 'Sign']);
+    expect(Date.parse((await used(client, 'sec_1')) ?? '') - Date.parse(first ?? '')).toBe(hour);
+    expect(await used(withKey, 'key-1')).toBe(first);
+  });
+
+  it('is not written by a request that does not authenticate', async () => {
+    later(2);
+    const { clientId } = client.integration;
+    expect((await ask(form(request, { Authorization: basicOf(clientId, 'lks_wrong') }))).status).toBe(401);
+    expect(server.calls()).not.toContain('PutItem');
+  });
+
+  it('that cannot be noted fails no token, and is counted', async () => {
+    later(3);
+    vi.spyOn(credentialUseStore(), 'note').mockRejectedValue(new DependencyUnavailable(new Error('down')));
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    expect((await token()).status).toBe(200);
+    expect(written.mock.calls.join()).toContain(`"${metrics.unnotedUses}":1`);
+  });
+
+  it('that is not noted in time delays no token', async () => {
+    later(4);
+    vi.spyOn(credentialUseStore(), 'note').mockReturnValue(new Promise(() => {}));
+    const before = performance.now();
+    expect((await token()).status).toBe(200);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
 });

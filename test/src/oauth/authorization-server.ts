@@ -100,6 +100,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
   const integrations = new Map(known.map(({ integration }) => [integration.clientId, integration]));
   const revoked = new Set<string>();
   const reads: string[] = [];
+  const uses: { readonly clientId: string; readonly credential: string }[] = [];
   const refusals: (RefusedProof | undefined)[] = [];
 
   const users = new Map<string, User>();
@@ -167,6 +168,7 @@ export async function authorizationServer(...known: readonly Registered[]) {
     consents,
     revoked,
     reads,
+    uses,
     refusals,
     signingKey,
     verifier,

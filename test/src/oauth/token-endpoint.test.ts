@@ -95,6 +95,14 @@ describe('200', () => {
   });
 });
 
+it('notes the use of the credential that authenticated, whatever the grant answers, and of no other', async () => {
+  server.uses.length = 0;
+  await ask({});
+  await codeOf(ask({ scope: 'users:manage' }));
+  await codeOf(ask({}, server.ports, { authorization: basicOf(clientId, 'lks_wrong') }));
+  expect(server.uses).toEqual(Array(2).fill({ clientId, credential: 'sec_1' }));
+});
+
 describe('400', () => {
   it.each<[string, Record<string, string>, string]>([
     ['no grant type', { grant_type: '' }, 'invalid_request'],
