@@ -70,6 +70,13 @@ function signerOf(
   return { asked, signer: kmsJwtSigner({ kms, deployment: deploymentInMemory({ keys, apis: [] }), algorithm }) };
 }
 
+it('says how much it signs: KMS takes no more of a message for Ed25519, and a digest of any for the others', () => {
+  const { kms } = kmsThat(() => undefined);
+  const limitOf = (algorithm: SigningAlgorithm) =>
+    kmsJwtSigner({ kms, deployment: deploymentInMemory({ keys: [], apis: [] }), algorithm }).limit;
+  expect([limitOf('RS256'), limitOf('ES256'), limitOf('EdDSA')]).toEqual([undefined, undefined, 4_096]);
+});
+
 describe.each(['RS256', 'ES256', 'EdDSA'] as const)('a JWT signed with %s', (algorithm) => {
   it('verifies with the public key of the active key', async () => {
     const { signer } = signerOf(algorithm);

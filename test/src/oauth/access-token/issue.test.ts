@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { type Issuance, issueAccessToken } from '../../../../src/oauth/access-token/issue.ts';
-import { InvalidScope } from '../../../../src/oauth/errors.ts';
+import { TooManyProjects } from '../../../../src/oauth/errors.ts';
+import type { JwtSigner } from '../../../../src/ports.ts';
 import { localSigner } from '../local-signer.ts';
 import {
   audience,
@@ -20,12 +21,16 @@ const signer = newSigner('ES256');
 const rights = { global: ['issues:read'], byProject: {}, audience: [audience] };
 const { family } = newDelegation();
 
-async function issued(changes: Partial<Issuance> = {}) {
+async function issued(changes: Partial<Issuance> = {}, port: Pick<JwtSigner, 'limit'> = {}) {
   const scene = newScene(signer);
   const { token_type, ...answer } = await issueAccessToken(
     { integration: newIntegration(), credential: 'sec_1', rights, ...changes },
     { issuer, tokenLifetimeSeconds: 600 },
-    { clock: scene.clock, randomUuid: randomUUID, signer: localSigner(signer.privateKey, signer.row.kid) },
+    {
+      clock: scene.clock,
+      randomUuid: randomUUID,
+      signer: { ...localSigner(signer.privateKey, signer.row.kid), ...port },
+    },
   );
   return { ...answer, token_type, claims: decodeJwt(answer.access_token), scene };
 }
@@ -82,7 +87,29 @@ test('a token with rights in more projects than fit into a header is refused, an
   };
   const { access_token } = await inProjects(50);
   expect(access_token.length).toBeLessThan(8_500);
-  await expect(inProjects(100)).rejects.toThrow(InvalidScope);
+  await expect(inProjects(100)).rejects.toThrow(TooManyProjects);
+});
+
+test('a token longer than its algorithm signs is refused, and one that fits is not', async () => {
+  const byProject = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`PROJECT${index}`, ['issues:write']]));
+  const limit = 4_096;
+  const signedLength = ({ access_token }: { readonly access_token: string }) => access_token.lastIndexOf('.');
+  let fitting = 0;
+  for (let count = 20; count <= 60; count++) {
+    const carried = { rights: { ...rights, global: [], byProject: byProject(count) } };
+    const answer = await issued(carried, { limit }).catch((error: unknown) => error);
+    if (answer instanceof TooManyProjects) expect(signedLength(await issued(carried))).toBeGreaterThan(limit - 200);
+    else fitting = Math.max(fitting, signedLength(answer as Awaited<ReturnType<typeof issued>>));
+  }
+  expect(fitting).toBeGreaterThan(limit - 400);
+  expect(fitting).toBeLessThanOrEqual(limit);
+});
+
+test('a connection’s token names its application', async () => {
+  const application = { id: 'app_1', acceptedVersion: 1, rights: ['issues:read'] };
+  const { claims } = await issued({ integration: { ...newIntegration(), application } });
+  expect(claims.app).toBe('app_1');
 });
 
 test('a token that is bound to a key says so, and how it is to be presented', async () => {
