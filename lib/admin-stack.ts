@@ -5,6 +5,7 @@ import type { ApiStack } from './api-stack.ts';
 import type { AuthStack } from './auth-stack.ts';
 import { Bootstrap } from './constructs/bootstrap.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
+import { publishAdminUrl } from './constructs/latchkey-deployment.ts';
 import { ProtectedApi } from './constructs/protected-api.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Stage } from './stage.ts';
@@ -45,6 +46,7 @@ export class AdminStack extends Stack {
       signingKeys: auth.signingKeys,
       table: data.table,
     });
+    publishAdminUrl(this, stage.name, adminUrl);
     new CfnOutput(this, 'AdminUrl', { description: 'Base URL of the admin API', value: adminUrl });
   }
 }

@@ -17,6 +17,8 @@ export const environment = {
   secretKeyArn: 'LATCHKEY_SECRET_KEY_ARN',
   /** JSON, for the bootstrap and the daily function: the declared signing keys, `[{"name","algorithm","keyArn","state"}]`. */
   signingKeys: 'LATCHKEY_SIGNING_KEYS',
+  /** JSON: ARNs of the keys that requests to apps' endpoints are signed with; the first of them signs. */
+  webhookKeys: 'LATCHKEY_WEBHOOK_KEYS',
   /** The algorithm that access tokens are signed with. */
   signingAlgorithm: 'LATCHKEY_SIGNING_ALGORITHM',
   /** Lifetime of an access token in seconds. */
@@ -29,6 +31,8 @@ export const environment = {
   sessionLifetimeSeconds: 'LATCHKEY_SESSION_LIFETIME_SECONDS',
   /** How long audit events are kept, in days; set for the functions that write any. */
   auditRetentionDays: 'LATCHKEY_AUDIT_RETENTION_DAYS',
+  /** Seconds within which a token that is out feels a change; for the function that removes what a tenant left. */
+  revocationBoundSeconds: 'LATCHKEY_REVOCATION_BOUND_SECONDS',
   /** The legacy grant types that are offered, separated by commas; not set where none is. */
   legacyGrants: 'LATCHKEY_LEGACY_GRANTS',
   /** `on` where tokens bound to a key are issued and accepted (RFC 9449). */
@@ -41,6 +45,12 @@ export const environment = {
   upstreamSecretPrefix: 'LATCHKEY_UPSTREAM_SECRET_PREFIX',
   /** ARN of the Secrets Manager secret with the bootstrap administrator's credentials. */
   bootstrapSecretArn: 'LATCHKEY_BOOTSTRAP_SECRET_ARN',
+  /** ARN of the secret with the credentials in whose name a workload's integration is looked after. */
+  managerSecretArn: 'LATCHKEY_MANAGER_SECRET_ARN',
+  /** ARN of the secret in which a workload finds its credentials. */
+  credentialsSecretArn: 'LATCHKEY_CREDENTIALS_SECRET_ARN',
+  /** How long a workload's secret stays good beside its successor, in seconds. */
+  overlapSeconds: 'LATCHKEY_OVERLAP_SECONDS',
   /** JSON, for the bootstrap: base URLs of the team's own APIs by the name that the rights catalogue gives them. */
   resourceServers: 'LATCHKEY_RESOURCE_SERVERS',
   /** The origin that `/admin` and `/api` answer across origins, or `*`; not set where none is. */
@@ -68,6 +78,8 @@ export const metrics = {
   authorizerFailures: 'AuthorizerFailures',
   /** Uses of personal access tokens that an authorizer allowed for and could not note; a count. */
   unnotedUses: 'UnnotedUses',
+  /** Endpoints that were paused because they could not be told of anything for a day; a count. */
+  pausedEndpoints: 'PausedEndpoints',
   /** How many signing keys are active, written by the daily function; a count. */
   activeSigningKeys: 'ActiveSigningKeys',
 } as const;

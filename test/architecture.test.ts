@@ -20,6 +20,7 @@ interface Direction {
 const entries = new Set([
   ...Object.values<Route>(routes).map(({ entry }) => `functions/${entry}.ts`),
   ...Object.keys(backgroundTouches).map((entry) => `functions/${entry}.ts`),
+  ...sourceFiles('functions/workload/*.ts'),
 ]);
 
 /** Who may import whom. */

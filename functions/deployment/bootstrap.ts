@@ -27,9 +27,14 @@ const ports = once(() => ({
 }));
 
 export const handler = customResource({
-  physicalId: 'latchkey-bootstrap',
-  // The role is as new as the stack, and a bootstrap that was stopped anywhere may be repeated.
-  deploy: ({ RequestId }) => onceAllowed(() => bootstrap(ports(), declaration(), deploymentOrigin(RequestId))),
+  handle: async ({ RequestType, RequestId }) => {
+    // Delete does nothing: what was made is data. The role is as new as the stack, and a bootstrap that was stopped
+    // anywhere may be repeated.
+    if (RequestType !== 'Delete')
+      await onceAllowed(() => bootstrap(ports(), declaration(), deploymentOrigin(RequestId)));
+    // Never another, so that CloudFormation replaces nothing.
+    return { physicalId: 'latchkey-bootstrap' };
+  },
   reason,
 });
 

@@ -3,10 +3,12 @@ import { logger } from './logger.ts';
 
 /** What a custom resource does at each event; what it throws makes the deployment fail. */
 export interface CustomResource {
-  /** Never changes, so that CloudFormation replaces nothing. */
-  readonly physicalId: string;
-  /** At Create and at Update alike. */
-  readonly deploy: (event: CloudFormationCustomResourceEvent) => Promise<void>;
+  /** Does what the event says, and answers the id: another one at an Update, and the former is deleted afterwards. */
+  readonly handle: (event: CloudFormationCustomResourceEvent) => Promise<{
+    readonly physicalId: string;
+    /** Attributes that the template may read; never a secret. */
+    readonly data?: Readonly<Record<string, string>>;
+  }>;
   /** What may be shown of an error; it stands in the stack's events, so that no secret may be in it. */
   readonly reason: (error: unknown) => string;
 }
@@ -15,27 +17,38 @@ export interface CustomResource {
 const tries = 3;
 
 /**
- * A Lambda handler that CloudFormation calls itself. Delete does nothing: what was made is data.
+ * A Lambda handler that CloudFormation calls itself. A Create that fails is answered under an id of its own, and is
+ * followed by a Delete of that id.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
-export function customResource({ physicalId, deploy, reason }: CustomResource) {
+export function customResource({ handle, reason }: CustomResource) {
   return async (event: CloudFormationCustomResourceEvent): Promise<void> => {
-    const answer = {
-      PhysicalResourceId: physicalId,
-      StackId: event.StackId,
-      RequestId: event.RequestId,
-      LogicalResourceId: event.LogicalResourceId,
-    };
-    try {
-      if (event.RequestType !== 'Delete') await deploy(event);
-    } catch (error) {
-      logger.error('deployment event failed', { requestType: event.RequestType, reason: reason(error) });
-      return send(event.ResponseURL, { ...answer, Status: 'FAILED', Reason: reason(error) });
-    }
-    await send(event.ResponseURL, { ...answer, Status: 'SUCCESS' });
+    const { StackId, RequestId, LogicalResourceId } = event;
+    await send(event.ResponseURL, { StackId, RequestId, LogicalResourceId, ...(await outcomeOf(event)) });
   };
+
+  async function outcomeOf(event: CloudFormationCustomResourceEvent): Promise<Outcome> {
+    try {
+      const { physicalId, data } = await handle(event);
+      return { Status: 'SUCCESS', PhysicalResourceId: physicalId, ...(data && { Data: data }) };
+    } catch (error) {
+      const Reason = reason(error);
+      logger.error('deployment event failed', { requestType: event.RequestType, reason: Reason });
+      const PhysicalResourceId =
+        event.RequestType === 'Create' ? `failed-${event.RequestId}` : event.PhysicalResourceId;
+      return { Status: 'FAILED', PhysicalResourceId, Reason };
+    }
+  }
 }
+
+type Outcome =
+  | {
+      readonly Status: 'SUCCESS';
+      readonly PhysicalResourceId: string;
+      readonly Data?: Readonly<Record<string, string>>;
+    }
+  | { readonly Status: 'FAILED'; readonly PhysicalResourceId: string; readonly Reason: string };
 
 async function send(url: string, answer: CloudFormationCustomResourceResponse): Promise<void> {
   for (let attempt = 1; ; attempt++) {

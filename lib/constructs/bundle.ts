@@ -68,7 +68,8 @@ function bundleOf(entry: string, define: Definitions): Bundle {
   const key = `${entry} ${JSON.stringify(define)}`;
   if (!made.has(key)) {
     // Entries without definitions are built in one run, which reads the SDK once for all of them.
-    const entries = Object.keys(define).length === 0 ? allEntries() : [];
+    const own = allEntries();
+    const entries = Object.keys(define).length === 0 && own.includes(entry) ? own : [];
     for (const [builtEntry, built] of build([...new Set([entry, ...entries])], define))
       made.set(`${builtEntry} ${JSON.stringify(define)}`, built);
   }

@@ -8,30 +8,49 @@ export interface Deployment extends Omit<TableAccess, 'auditRetentionDays'> {
   readonly issuer: string;
 }
 
+/** What looking after integrations needs to know of a deployment. */
+export interface Administration {
+  /** The issuer identifier; the token endpoint is below it. */
+  readonly issuer: string;
+  /** Base URL of the admin API. */
+  readonly adminUrl: string;
+}
+
 const parameters = {
   issuer: 'issuer',
+  adminUrl: 'admin-url',
   tableName: 'table-name',
   tableArn: 'table-arn',
   tableKeyArn: 'table-key-arn',
-} as const satisfies Record<keyof Deployment, string>;
+} as const satisfies Record<keyof Deployment | 'adminUrl', string>;
 
-function parameterName(name: string, member: keyof Deployment): string {
+type Member = keyof typeof parameters;
+
+function parameterName(name: string, member: Member): string {
   return `/${name}/${parameters[member]}`;
 }
 
 /** A deployment of Latchkey as another app of the same account and Region finds it. */
-export class LatchkeyDeployment extends Construct implements Deployment {
+export class LatchkeyDeployment extends Construct implements Deployment, Administration {
   readonly issuer: string;
   readonly tableName: string;
   readonly tableArn: string;
   readonly tableKeyArn: string;
 
-  private constructor(scope: Construct, id: string, read: (member: keyof Deployment) => string) {
+  readonly #read: (member: Member) => string;
+
+  private constructor(scope: Construct, id: string, read: (member: Member) => string) {
     super(scope, id);
+    this.#read = read;
     this.issuer = read('issuer');
     this.tableName = read('tableName');
     this.tableArn = read('tableArn');
     this.tableKeyArn = read('tableKeyArn');
+  }
+
+  /** Read where it is used alone: a template that does not name it needs no such parameter. */
+  get adminUrl(): string {
+    return this.#read('adminUrl');
   }
 
   /**
@@ -58,10 +77,15 @@ export function publishIssuer(scope: Construct, name: string, issuer: string): v
   publish(scope, name, 'issuer', issuer);
 }
 
-function publish(scope: Construct, name: string, member: keyof Deployment, value: string): void {
+/** Writes the parameter with which other apps find the admin API. */
+export function publishAdminUrl(scope: Construct, name: string, adminUrl: string): void {
+  publish(scope, name, 'adminUrl', adminUrl);
+}
+
+function publish(scope: Construct, name: string, member: Member, value: string): void {
   new StringParameter(scope, `Parameter-${parameters[member]}`, {
     parameterName: parameterName(name, member),
-    description: 'Latchkey: read by apps whose APIs it protects',
+    description: 'Latchkey: read by apps that use the deployment',
     stringValue: value,
   });
 }
