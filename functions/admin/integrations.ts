@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { projectRightsSweep } from '../../src/adapters/dynamodb/project-rights-sweep.ts';
 import { rightsOfAccess } from '../../src/api/access.ts';
 import type { RightName } from '../../src/api/rights.ts';
 import type { integrationChange, integrationCreation } from '../../src/api/schemas/integration.ts';
@@ -13,6 +14,7 @@ import {
   type IntegrationSettingsChange,
 } from '../../src/entities/integration-settings.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
+import { rightChanges, rightEvents } from '../../src/entities/right-change.ts';
 import { environment } from '../../src/environment.ts';
 import { callerOf } from '../shared/caller.ts';
 import { acceptedMetadata, metadataSettings } from '../shared/client-metadata.ts';
@@ -23,12 +25,24 @@ import { locationOf } from '../shared/location.ts';
 import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { makeSecret } from '../shared/new-secret.ts';
 import { pageBody } from '../shared/page.ts';
+import { projectRights } from '../shared/project-rights-change.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { clock, randomBytes, variable } from '../shared/services.ts';
+import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { table } from '../shared/table.ts';
 
 const issuer = () => variable(environment.issuer);
 
-const bodyOf = (integration: Integration) => ({ body: integrationBody(integration, issuer()) });
+const sweeper = once(() => projectRightsSweep(table()));
+
+/** Projects that the details of an integration show; of more, `…/rights` tells. */
+const shownProjects = 100;
+
+async function bodyOf(integration: Integration) {
+  const { tenant, clientId, projectGrants } = integration;
+  if (projectGrants === undefined) return { body: integrationBody(integration, issuer()) };
+  const { items } = await projectRights().list(tenant, clientId, { limit: shownProjects });
+  return { body: integrationBody(integration, issuer(), items) };
+}
 
 /** What `access` stands for and what `rights` names, each right once; undefined where neither is given. */
 function askedFor({ access, rights }: z.output<typeof integrationChange>): readonly RightName[] | undefined {
@@ -55,6 +69,10 @@ function newSettings(body: z.output<typeof integrationCreation>): IntegrationSet
   };
 }
 
+/** What is granted to a new integration is told with its creation; what waits besides, as whatever waits is told. */
+const whatWaits = (integration: Integration) =>
+  rightEvents(rightChanges(undefined, integration).filter(({ to }) => to?.state === 'pending'));
+
 /** The log is warned of each legacy grant type that an integration is registered with. */
 const warningsOf = (legacyGrants: readonly string[]) =>
   legacyGrants.map((grantType) => ({
@@ -78,7 +96,7 @@ export const handler = auditedEndpoint({
       action: 'integration.created',
       changes: { name: integration.name, rights: Object.keys(integration.rights) },
     };
-    const events = [created, ...warnings].map((told) =>
+    const events = [created, ...warnings, ...whatWaits(integration)].map((told) =>
       auditEvent({ tenant: caller.tenant, object: integration.clientId, ...told }, origin, now, randomBytes),
     );
     await decideAgain(() => integrations().create(integration, { events }));
@@ -114,10 +132,12 @@ export const handler = auditedEndpoint({
   },
 
   deleteIntegration: async ({ caller, origin, path }) => {
-    await changeIntegration(caller, origin, path.client_id, ({ name }) => ({
+    const { tenant, clientId, projectGrants } = await changeIntegration(caller, origin, path.client_id, ({ name }) => ({
       after: 'deleted',
       event: { action: 'integration.deleted', changes: { name } },
     }));
+    // Dead from here on; what it asked for in projects goes after it, and should that fail, opens and shows nothing.
+    if (projectGrants !== undefined) await sweeper().sweep(tenant, clientId);
     return {};
   },
 

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
-import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
+import { changedIntegration } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { mustBeInCatalogue } from '../shared/named-rights.ts';
-import { pageOfAll } from '../shared/page.ts';
+import { pageBody, pageOfAll } from '../shared/page.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { requestedRightBody, requestedRightsOf, rightBody } from '../shared/right-body.ts';
+import { requestedRightBodies, requestedRightBody, rightBody } from '../shared/right-body.ts';
+import { type RightAskedFor, rightsAskedFor } from '../shared/rights-page.ts';
 
 export const handler = auditedEndpoint({
   listRights: async ({ caller: { tenant, ofOperator }, query }) => {
@@ -19,23 +21,18 @@ export const handler = auditedEndpoint({
 
   listIntegrationRights: async ({ caller, path, query }) => {
     const integration = await existingIntegration(caller, path.client_id);
-    const scope = {
-      tenant: caller.tenant,
-      route: 'listIntegrationRights',
-      filters: { clientId: integration.clientId },
-    };
-    const rights = requestedRightsOf(integration);
-    return { body: await pageOfAll(query, scope, rights, ({ right }) => right, requestedRightBody) };
+    const { tenant, clientId } = integration;
+    const scope = { tenant, route: 'listIntegrationRights', filters: { clientId } };
+    const shown = ({ right, context, requested }: RightAskedFor) => requestedRightBody(right, context, requested);
+    return { body: await pageBody(query, scope, (page) => rightsAskedFor(integration, page), shown) };
   },
 
   setIntegrationRights: async ({ body, caller, origin, path }) => {
     mustBeInCatalogue(caller, body.rights);
-    const integration = await changeIntegration(caller, origin, path.client_id, (before, now) => {
+    const { rights } = await changeIntegration(caller, origin, path.client_id, (before, now) => {
       const after = changedIntegration(before, { rights: body.rights }, callerOf(caller), now);
-      const changes = changesBetween(before, after);
-      if (Object.keys(changes).length === 0) return undefined;
-      return { after, event: { action: 'integration.changed', changes } };
+      return isDeepStrictEqual(before.rights, after.rights) ? undefined : { after };
     });
-    return { body: { items: requestedRightsOf(integration).map(requestedRightBody) } };
+    return { body: { items: requestedRightBodies(rights, 'global') } };
   },
 });

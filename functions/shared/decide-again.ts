@@ -1,8 +1,11 @@
 import { ConcurrentChange } from '../../src/entities/errors.ts';
 import { pause } from './pause.ts';
 
-/** How often something is decided on before its caller is told of the conflict. */
-const tries = 3;
+/**
+ * How often something is decided on before its caller is told of the conflict: of ten who decide at once on one
+ * integration, each in a project of their own, the last one waits for nine others.
+ */
+const tries = 20;
 /** The longest pause before another try, in milliseconds: transactions that met once should not meet again. */
 const longestPause = 50;
 

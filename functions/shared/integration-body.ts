@@ -6,6 +6,7 @@ import type {
   integrationSummary,
 } from '../../src/api/schemas/integration.ts';
 import type { Integration, IntegrationSummary } from '../../src/entities/integration.ts';
+import type { ProjectRights } from '../../src/entities/project-rights.ts';
 import { metadataBody } from './client-metadata.ts';
 import { curlOf } from './token-request.ts';
 
@@ -19,8 +20,16 @@ export function summaryBody(integration: IntegrationSummary): z.output<typeof in
   };
 }
 
-/** The details of an integration, as the contract shows them. */
-export function integrationBody(integration: Integration, issuer: string): z.output<typeof integrationAnswer> {
+/**
+ * The details of an integration, as the contract shows them.
+ *
+ * @param inProjects what it asked for in single projects, as far as it was read
+ */
+export function integrationBody(
+  integration: Integration,
+  issuer: string,
+  inProjects: readonly ProjectRights[] = [],
+): z.output<typeof integrationAnswer> {
   const rights = Object.entries(integration.rights);
   const curl = curlOf(integration, issuer);
   const wanted = rights.filter(([, { state }]) => state === 'granted' || state === 'pending').map(([right]) => right);
@@ -32,8 +41,17 @@ export function integrationBody(integration: Integration, issuer: string): z.out
     owner: integration.owner,
     ...metadataBody(integration),
     access: accessOfRights(wanted),
-    rights: rights.map(([right, { state }]) => ({ right, context: 'global', state })),
+    rights: [
+      ...rights.map(([right, { state }]) => ({ right, context: 'global' as const, state })),
+      ...inProjects.flatMap(({ project, rights: there }) =>
+        Object.entries(there).map(([right, { state }]) => ({ right, context: { project }, state })),
+      ),
+    ],
     created_at: integration.createdAt,
+    ...(integration.credentialsChanged && {
+      credentials_changed_at: integration.credentialsChanged.at,
+      credentials_changed_by: integration.credentialsChanged.by,
+    }),
     ...(curl !== undefined && { token_request: { curl } }),
   };
 }

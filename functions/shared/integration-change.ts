@@ -1,6 +1,7 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { connectionOf, mustKeepToAccepted } from '../../src/entities/connection.ts';
+import { credentialsChange } from '../../src/entities/credentials-change.ts';
 import type { EndpointChange } from '../../src/entities/endpoint.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
@@ -12,6 +13,7 @@ import type { SshKeyChange } from '../../src/entities/ssh-key.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { developerEvents } from './connection-event.ts';
 import { decideAgain } from './decide-again.ts';
+import { rightNotices } from './right-notices.ts';
 import { clock, once, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
@@ -35,10 +37,14 @@ export async function existingIntegration(caller: AuthorizerContext, named: stri
   return found;
 }
 
-/** What a change comes to: the integration as it is to be, or `deleted`, and what the audit log is told. */
+/**
+ * What a change comes to: the integration as it is to be, or `deleted`, and what the audit log is told. What becomes of
+ * its rights is told without being named here.
+ */
 export interface Decision {
   readonly after: Integration | 'deleted';
-  readonly event: Told;
+  /** Absent where nothing but its rights changes. */
+  readonly event?: Told;
   /** What the log is told of besides. */
   readonly warnings?: readonly Told[];
   /** Its rights in single projects, where they change too. */
@@ -67,29 +73,35 @@ export async function changeIntegration(
   caller: AuthorizerContext,
   origin: Origin,
   named: string | Integration,
-  decide: (before: Integration, now: number) => Decision | undefined,
+  decide: (before: Integration, now: number) => Decision | undefined | Promise<Decision | undefined>,
 ): Promise<Integration> {
   return decideAgain(async (attempt) => {
     const before = await freshly(caller, named, attempt);
     const now = clock.now();
-    const decision = decide(before, now);
+    const decision = await decide(before, now);
     if (decision === undefined) return before;
     const eventOf = (told: Told) =>
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
-    const event = eventOf(decision.event);
+    const event = decision.event ? [eventOf(decision.event)] : [];
     const { after: wanted, endpoint, outgoing, projects, sshKey } = decision;
     if (wanted !== 'deleted') mustKeepToAccepted(before, wanted, projects);
     const connection = wanted === 'deleted' ? undefined : connectionOf(wanted);
     const told = developerEvents(connectionOf(before), connection, origin, now);
-    const events = [event, ...(decision.warnings ?? []).map(eventOf), ...told];
+    const events = [...event, ...(decision.warnings ?? []).map(eventOf), ...told];
     const along = { events, endpoint, outgoing, projects, sshKey };
     if (wanted === 'deleted') {
       await integrations().delete(before, along);
       return before;
     }
     const after = { ...wanted, secrets: withoutSpent(wanted.secrets, now) };
-    await integrations().update(before, after, along);
-    return after;
+    const noted = { ...after, ...credentialsChange(before, after, origin.actor, now) };
+    const notices = rightNotices(before, noted, projects, now);
+    await integrations().update(before, noted, {
+      ...along,
+      events: [...events, ...notices.events.map(eventOf)],
+      outgoing: [...(outgoing ?? []), ...notices.outgoing],
+    });
+    return noted;
   });
 }
 

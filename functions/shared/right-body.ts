@@ -1,9 +1,13 @@
 import type * as z from 'zod/mini';
 import { type RightName, rightOf } from '../../src/api/rights.ts';
+import type { inboxPage } from '../../src/api/schemas/authorization.ts';
 import type { requestedRightAnswer } from '../../src/api/schemas/integration.ts';
 import type { rightAnswer } from '../../src/api/schemas/right.ts';
 import type { RegisteredApi } from '../../src/entities/deployment.ts';
-import type { Integration, RequestedRight } from '../../src/entities/integration.ts';
+import type { RequestedRight } from '../../src/entities/integration.ts';
+import type { RequestedRights } from '../../src/entities/requested-rights.ts';
+import type { RightContext } from '../../src/entities/right-change.ts';
+import type { WaitingRight } from './inbox-page.ts';
 
 /**
  * A right of the catalogue.
@@ -17,21 +21,41 @@ export function rightBody(name: RightName, apis: readonly RegisteredApi[]): z.ou
   return { name, title, category, level, api: registered.url, implies: [...implies] };
 }
 
-/** An integration's requested rights, each with its name. */
-export function requestedRightsOf({ rights }: Integration): (RequestedRight & { readonly right: string })[] {
-  return Object.entries(rights).map(([right, requested]) => ({ right, ...requested }));
+/** What became of a requested right. */
+export function requestedRightBody(
+  right: string,
+  context: RightContext,
+  requested: RequestedRight,
+): z.output<typeof requestedRightAnswer> {
+  const { state, requestedBy, requestedAt, decidedBy, decidedAt, comment } = requested;
+  return {
+    ...{ right, context, state, requested_by: requestedBy },
+    ...(requestedAt !== undefined && { requested_at: requestedAt }),
+    ...(decidedBy !== undefined && { decided_by: decidedBy }),
+    ...(decidedAt !== undefined && { decided_at: decidedAt }),
+    ...(comment !== undefined && { comment }),
+  };
 }
 
-/** What became of a requested right; all of them are of the global context. */
-export function requestedRightBody(
-  requested: RequestedRight & { readonly right: string },
-): z.output<typeof requestedRightAnswer> {
+/** What became of the rights asked for in one context. */
+export function requestedRightBodies(rights: RequestedRights, context: RightContext) {
+  return Object.entries(rights).map(([right, requested]) => requestedRightBody(right, context, requested));
+}
+
+/** A line of the inbox. */
+export function waitingRightBody({
+  right,
+  context,
+  requested,
+  integration,
+}: WaitingRight): z.output<typeof inboxPage>['items'][number] {
+  const { clientId, name, owner, credentialsChanged } = integration;
   return {
-    right: requested.right,
-    context: 'global',
-    state: requested.state,
-    requested_by: requested.requestedBy,
-    ...(requested.decidedBy !== undefined && { decided_by: requested.decidedBy }),
-    ...(requested.decidedAt !== undefined && { decided_at: requested.decidedAt }),
+    ...{ client_id: clientId, name, owner },
+    ...requestedRightBody(right, context, requested),
+    ...(credentialsChanged && {
+      credentials_changed_at: credentialsChanged.at,
+      credentials_changed_by: credentialsChanged.by,
+    }),
   };
 }

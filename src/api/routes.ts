@@ -1,6 +1,7 @@
 import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { applicationRoutes } from './routes/applications.ts';
+import { authorizationRoutes } from './routes/authorizations.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { devicePageRoutes } from './routes/device-pages.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...userPageRoutes,
   ...upstreamRoutes,
   ...integrationRoutes,
+  ...authorizationRoutes,
   ...sshKeyRoutes,
   ...tenantRoutes,
   ...tenantRegisterRoutes,

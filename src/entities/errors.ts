@@ -18,6 +18,15 @@ export class Conflict extends Error {
   }
 }
 
+/** What was to be decided on does not wait for that decision; whoever decided before is named where somebody did. */
+export class AlreadyDecided extends Conflict {
+  readonly decidedBy: string | undefined;
+  constructor(detail: string, decidedBy: string | undefined) {
+    super(detail);
+    this.decidedBy = decidedBy;
+  }
+}
+
 /** Somebody else changed the object between read and write: read again and decide again. */
 export class ConcurrentChange extends Error {
   override readonly name = 'ConcurrentChange';

@@ -117,7 +117,7 @@ export function changedIntegration(
 }
 
 /** What decides on who can get a token as the integration, or is told of its users; lists in no order. */
-function accessOf(integration: Integration) {
+export function accessOf(integration: Integration) {
   return {
     grantTypes: [...integration.grantTypes].sort(),
     tokenEndpointAuthMethod: integration.tokenEndpointAuthMethod,

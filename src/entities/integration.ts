@@ -28,6 +28,8 @@ export interface ClientSecret {
   readonly createdAt: string;
   /** ISO 8601; absent: until revoked. Running out ends authentication, not the tokens already obtained. */
   readonly expiresAt?: string;
+  /** When it is still to be told that it will run out, ISO 8601, the earliest first. */
+  readonly warnAt?: readonly string[] | undefined;
 }
 
 /** A public key registered for `private_key_jwt`, as the caller gave it (RFC 7517 §4), with a `kid` of its own. */
@@ -69,7 +71,7 @@ export interface Integration {
   readonly removedKeys?: readonly { readonly kid: string; readonly until: string }[] | undefined;
   /** Requested rights in the global context, by name. */
   readonly rights: Readonly<Record<string, RequestedRight>>;
-  /** What is granted in single projects; absent: nothing. */
+  /** What is granted in single projects; absent: nothing was ever asked for in one. */
   readonly projectGrants?: ProjectGrants | undefined;
   /** The application whose connection it is. */
   readonly application?: AcceptedApplication | undefined;
@@ -78,11 +80,21 @@ export interface Integration {
   readonly secrets: readonly ClientSecret[];
   /** Its SSH keys, as far as its deletion must know them; absent: none. */
   readonly sshKeys?: readonly SshKeyReference[] | undefined;
+  /** When a credential was last added, or it was last changed who gets its tokens, and by whom; absent: never since. */
+  readonly credentialsChanged?: CredentialsChanged | undefined;
   /** Counts `revoke-tokens`: a token of an earlier generation is dead. */
   readonly tokenGeneration: number;
   readonly createdAt: string;
   /** Counts changes; each is conditional on the version it was decided on. */
   readonly version: number;
+}
+
+/** Since then, what the integration is granted may be in other hands than before. */
+export interface CredentialsChanged {
+  /** ISO 8601. */
+  readonly at: string;
+  /** The token's user, else its client. */
+  readonly by: string;
 }
 
 /** The members of an integration that can do no more than obtain tokens for itself. */

@@ -99,14 +99,20 @@ export function projectGrantsAfter(
   return { count, ...(all !== undefined && lengthOfDetails(all) <= projectGrantsLimit && { listed: all }) };
 }
 
+/** Removes what a deleted integration asked for in single projects. */
+export interface ProjectRightsSweep {
+  /** All of it, some fifty projects at a time; nobody reads any of it by then. */
+  sweep(tenant: string, clientId: string): Promise<void>;
+}
+
 /** Reads rights in single projects; a change of them is the integration store's, because it changes the integration. */
 export interface ProjectRightsReader {
   /** Those rows of the projects that exist; at most 100 in one call, in one round trip. */
   getMany(tenant: string, clientId: string, projects: readonly string[]): Promise<readonly ProjectRights[]>;
-  /** In the order of project keys; `after` is the key of the last seen. */
+  /** In the order of project keys; `after` is the key of the last seen, `from` the first that may come. */
   list(
     tenant: string,
     clientId: string,
-    page: { readonly limit: number; readonly after?: string },
+    page: { readonly limit: number; readonly after?: string; readonly from?: string | undefined },
   ): Promise<{ readonly items: readonly ProjectRights[]; readonly last?: string }>;
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import {
+  AlreadyDecided,
   ConcurrentChange,
   Conflict,
   DependencyUnavailable,
@@ -11,7 +12,7 @@ import {
 import { PayloadTooLarge, PreconditionFailed, PreconditionRequired, UnsupportedMediaType } from '../http-errors.ts';
 import type { ErrorBoundary } from '../stack.ts';
 
-interface Problem {
+export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
@@ -33,7 +34,8 @@ export function problems(headersOf: (event: APIGatewayProxyEvent) => Readonly<Re
   };
 }
 
-function problemOf(error: unknown): Problem {
+/** What an error is to whoever called. */
+export function problemOf(error: unknown): Problem {
   if (error instanceof InvalidInput)
     return {
       status: 400,
@@ -42,6 +44,13 @@ function problemOf(error: unknown): Problem {
       members: { errors: error.faults },
     };
   if (error instanceof NotFound) return { status: 404, title: 'Not Found', detail: 'There is no such resource.' };
+  if (error instanceof AlreadyDecided)
+    return {
+      status: 409,
+      title: 'Conflict',
+      detail: error.detail,
+      ...(error.decidedBy !== undefined && { members: { decided_by: error.decidedBy } }),
+    };
   if (error instanceof Conflict) return { status: 409, title: 'Conflict', detail: error.detail };
   if (error instanceof ConcurrentChange)
     return { status: 409, title: 'Conflict', detail: 'It was changed at the same time; read it again and retry.' };

@@ -6,6 +6,8 @@ import { requestedRights } from './integration.ts';
 import { partitionKey } from './table.ts';
 
 const projectPrefix = 'PROJECT#';
+/** Keys of projects hold nothing that comes after this. */
+const lastProject = `${projectPrefix}~`;
 
 /** Where an integration's rights in one project lie. */
 export function projectRightsKey(tenant: string, clientId: string, project: string): Key {
@@ -43,11 +45,11 @@ export function projectRightsReader(table: Table): ProjectRightsReader {
       const items = await table.batchGet(projects.map((project) => projectRightsKey(tenant, clientId, project)));
       return items.map(parseProjectRights);
     },
-    list(tenant, clientId, { limit, after }) {
+    list(tenant, clientId, { limit, after, from }) {
       return entityPage(table, {
         query: {
           partition: partitionKey('project-rights', tenant, clientId),
-          beginsWith: projectPrefix,
+          ...(from === undefined ? { beginsWith: projectPrefix } : { from: projectPrefix + from, to: lastProject }),
           ...(after !== undefined && { after: { ...projectRightsKey(tenant, clientId, after) } }),
         },
         limit,

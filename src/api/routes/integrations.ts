@@ -16,7 +16,9 @@ import { createdSecretAnswer, secretAnswer, secretCreation, secretPage } from '.
 const integrationChange = {
   integration: ['GetItem', 'PutItem', 'DeleteItem'],
   'integration-name': ['PutItem', 'DeleteItem'],
+  'project-rights': ['Query', 'DeleteItem'],
   'pending-authorization': ['PutItem', 'DeleteItem'],
+  'outgoing-event': ['PutItem'],
   tenant: ['UpdateItem'],
   'audit-event': ['PutItem'],
 } as const satisfies Touches;
@@ -69,7 +71,7 @@ export const integrationRoutes = {
     summary: 'Read an integration',
     answer: integrationAnswer,
     status: 200,
-    touches: { integration: ['GetItem'] },
+    touches: { integration: ['GetItem'], 'project-rights': ['Query'] },
   },
   changeIntegration: {
     api: 'admin',
@@ -191,7 +193,7 @@ export const integrationRoutes = {
     query: pageQuery,
     answer: requestedRightPage,
     status: 200,
-    touches: { integration: ['GetItem'], 'cursor-key': ['GetItem'] },
+    touches: { integration: ['GetItem'], 'project-rights': ['Query'], 'cursor-key': ['GetItem'] },
   },
   setIntegrationRights: {
     api: 'admin',
@@ -208,6 +210,7 @@ export const integrationRoutes = {
     touches: {
       integration: ['GetItem', 'PutItem'],
       'pending-authorization': ['PutItem', 'DeleteItem'],
+      'outgoing-event': ['PutItem'],
       tenant: ['UpdateItem'],
       'audit-event': ['PutItem'],
     },

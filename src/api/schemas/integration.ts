@@ -97,6 +97,9 @@ export const integrationAnswer = z.strictObject({
   access: z.record(z.string(), z.enum(['read', 'full'])),
   rights: z.array(z.strictObject({ right: z.string(), context, state })),
   created_at: timestamp,
+  /** When a credential was last added, or it was changed where tokens go, and by whom. */
+  credentials_changed_at: z.optional(timestamp),
+  credentials_changed_by: z.optional(z.string()),
   /** Absent where tokens come without one (RFC 6749 §4.2). */
   token_request: z.optional(z.strictObject({ curl: z.string() })),
 });
@@ -110,8 +113,10 @@ export const requestedRightAnswer = z.strictObject({
   context,
   state,
   requested_by: z.string(),
+  requested_at: z.optional(timestamp),
   decided_by: z.optional(z.string()),
   decided_at: z.optional(timestamp),
+  comment: z.optional(z.string()),
 });
 
 export const requestedRightPage = pageOf(requestedRightAnswer);

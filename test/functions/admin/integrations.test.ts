@@ -124,7 +124,7 @@ describe('changing', () => {
     expect((await read(client_id)).body).toEqual(changed.body);
     const { items } = await auditEventStore(scene().embedded.table).list(
       caller().tenant,
-      { object: client_id },
+      { object: client_id, action: 'integration.changed' },
       { limit: 1 },
     );
     expect(items[0]).toMatchObject({

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { handler as authorizationsHandler } from '../../../functions/admin/authorizations.ts';
+import { handler as integrationProjectsHandler } from '../../../functions/admin/integration-projects.ts';
 import { handler as integrationsHandler } from '../../../functions/admin/integrations.ts';
 import { handler as rightsHandler } from '../../../functions/admin/rights.ts';
 import { handler as secretsHandler } from '../../../functions/admin/secrets.ts';
@@ -6,6 +8,7 @@ import { handler as sshKeysHandler } from '../../../functions/admin/ssh-keys.ts'
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { apiItem } from '../../../src/adapters/dynamodb/deployment.ts';
 import { integrationReader } from '../../../src/adapters/dynamodb/integration-store.ts';
+import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
 import { tenantItem } from '../../../src/adapters/dynamodb/tenant.ts';
 import type { AuditEvent } from '../../../src/entities/audit-event.ts';
 import { newClientId, newTenantId } from '../../../src/entities/identifiers.ts';
@@ -60,6 +63,8 @@ const entries = {
   integrations: callHandler(integrationsHandler),
   secrets: callHandler(secretsHandler),
   rights: callHandler(rightsHandler),
+  projects: callHandler(integrationProjectsHandler),
+  authorizations: callHandler(authorizationsHandler),
   'ssh-keys': callHandler(sshKeysHandler),
 };
 
@@ -68,21 +73,29 @@ export function call(caller: AuthorizerContext, request: string, body?: unknown)
   const [method = '', target = ''] = request.split(' ');
   const [path = '', search = ''] = target.split('?');
   const [, resource = '', client_id, child, id] = path.split('/');
-  const named = resource === 'rights' ? resource : child;
-  const entry = named === 'rights' || named === 'secrets' || named === 'ssh-keys' ? named : 'integrations';
+  const named = resource === 'integrations' ? child : resource;
+  const entry = Object.keys(entries).find((name): name is keyof typeof entries => name === named) ?? 'integrations';
+  const last = child === 'projects' ? 'project' : 'id';
   const route = [
     '/v1',
     resource,
     ...(client_id === undefined ? [] : ['{client_id}']),
     ...(child === undefined ? [] : [child]),
-    ...(id === undefined ? [] : ['{id}']),
+    ...(id === undefined ? [] : [`{${last}}`]),
   ].join('/');
   return entries[entry](`${method} ${route}`, {
     caller,
-    path: { ...(client_id !== undefined && { client_id }), ...(id !== undefined && { id }) },
+    path: { ...(client_id !== undefined && { client_id }), ...(id !== undefined && { [last]: id }) },
     query: Object.fromEntries(new URLSearchParams(search)),
     ...(body !== undefined && { body }),
   });
+}
+
+/** Projects of the caller's tenant. */
+export async function newProjects({ embedded }: Scene, { tenant }: AuthorizerContext, ...keys: readonly string[]) {
+  const createdAt = new Date().toISOString();
+  for (const key of keys)
+    await embedded.table.put({ ...projectItemKey(tenant, key), tenant, key, name: `Project ${key}`, createdAt });
 }
 
 /** What is stored of an integration. */

@@ -1,0 +1,46 @@
+import type { Integration, RequestedRight } from '../../src/entities/integration.ts';
+import type { RequestedRights } from '../../src/entities/requested-rights.ts';
+import type { RightContext } from '../../src/entities/right-change.ts';
+import type { StorePage } from './page.ts';
+import { projectRights } from './project-rights-change.ts';
+
+/** A right that an integration asked for, and where. */
+export interface RightAskedFor {
+  readonly right: string;
+  readonly context: RightContext;
+  readonly requested: RequestedRight;
+}
+
+/** Stands for the global context in a position; no project's key. */
+const globally = '*';
+
+/**
+ * One page of all that an integration asked for: in the global context first, then by project, each in the order of the
+ * rights' names. One query, however many projects there are.
+ */
+export async function rightsAskedFor(
+  { tenant, clientId, rights }: Integration,
+  { limit, after }: { readonly limit: number; readonly after?: string },
+): Promise<StorePage<RightAskedFor>> {
+  const [where = globally, seen = ''] = after?.split(' ') ?? [];
+  const from = where === globally ? undefined : where;
+  // Each of them has one right at least: so many always fill the page, and show whether there are more.
+  const rows = await projectRights().list(tenant, clientId, { limit: limit + 1, from });
+  const all = [
+    ...(from === undefined ? inOrder(rights, 'global') : []),
+    ...rows.items.flatMap((row) => inOrder(row.rights, { project: row.project })),
+  ].filter(({ right, context }) => placeOf(context) !== where || right > seen);
+  const items = all.slice(0, limit);
+  const last = all.length > limit || rows.last !== undefined ? items.at(-1) : undefined;
+  return { items, ...(last && { last: `${placeOf(last.context)} ${last.right}` }) };
+}
+
+function inOrder(rights: RequestedRights, context: RightContext): RightAskedFor[] {
+  return Object.entries(rights)
+    .map(([right, requested]) => ({ right, context, requested }))
+    .sort((one, other) => (one.right < other.right ? -1 : 1));
+}
+
+function placeOf(context: RightContext): string {
+  return context === 'global' ? globally : context.project;
+}

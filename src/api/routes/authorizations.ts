@@ -1,0 +1,96 @@
+import type { Touches } from '../../entities/partition.ts';
+import type { Route } from '../route.ts';
+import {
+  authorizationDecision,
+  authorizationDecisions,
+  authorizationResults,
+  inboxPage,
+  inboxQuery,
+  projectsRequest,
+  requestedRightList,
+} from '../schemas/authorization.ts';
+
+/** A change of an integration's rights, wherever they are asked for. */
+const rightsChange = {
+  integration: ['GetItem', 'PutItem'],
+  'project-rights': ['BatchGetItem', 'Query', 'PutItem'],
+  project: ['ConditionCheckItem'],
+  'pending-authorization': ['PutItem', 'DeleteItem'],
+  'outgoing-event': ['PutItem'],
+  'audit-event': ['PutItem'],
+} as const satisfies Touches;
+
+/** The admin API's rows on rights that wait for a decision, and on rights in single projects. */
+export const authorizationRoutes = {
+  requestProjectRights: {
+    api: 'admin',
+    method: 'POST',
+    path: '/v1/integrations/{client_id}/projects',
+    entry: 'admin/integration-projects',
+    right: 'integrations:manage',
+    selfAllowed: true,
+    summary: 'Ask for rights in projects',
+    body: projectsRequest,
+    answer: requestedRightList,
+    status: 200,
+    touches: { ...rightsChange, project: ['BatchGetItem', 'ConditionCheckItem'] },
+  },
+  withdrawFromProject: {
+    api: 'admin',
+    method: 'DELETE',
+    path: '/v1/integrations/{client_id}/projects/{project}',
+    entry: 'admin/integration-projects',
+    right: 'integrations:manage',
+    orRight: 'authorizations:decide',
+    projectParameter: 'project',
+    summary: 'Withdraw an integration from a project, with all that it asked for there',
+    status: 204,
+    touches: { ...rightsChange, 'project-rights': ['BatchGetItem', 'Query', 'DeleteItem'] },
+  },
+  listAuthorizations: {
+    api: 'admin',
+    method: 'GET',
+    path: '/v1/authorizations',
+    entry: 'admin/authorizations',
+    right: 'authorizations:decide',
+    inAnyProject: true,
+    summary: "What waits for the caller's decision, over all integrations",
+    query: inboxQuery,
+    answer: inboxPage,
+    status: 200,
+    touches: {
+      'pending-authorization': ['Query'],
+      integration: ['BatchGetItem'],
+      project: ['BatchGetItem'],
+      'cursor-key': ['GetItem'],
+    },
+  },
+  decideAuthorization: {
+    api: 'admin',
+    method: 'POST',
+    path: '/v1/integrations/{client_id}/authorizations',
+    entry: 'admin/authorizations',
+    right: 'authorizations:decide',
+    inAnyProject: true,
+    summary: 'Decide on rights that an integration asked for in one context, all of them together',
+    body: authorizationDecision,
+    answer: requestedRightList,
+    status: 200,
+    refusals: { action: 'authorization.refused', asked: ['context', 'project', 'rights', 'decision', 'comment'] },
+    touches: { ...rightsChange, tenant: ['UpdateItem'] },
+  },
+  decideAuthorizations: {
+    api: 'admin',
+    method: 'POST',
+    path: '/v1/authorizations',
+    entry: 'admin/authorizations',
+    right: 'authorizations:decide',
+    inAnyProject: true,
+    summary: 'Decide on many, each answered separately',
+    body: authorizationDecisions,
+    answer: authorizationResults,
+    status: 200,
+    refusals: { action: 'authorization.refused', asked: ['context', 'project', 'rights', 'decision', 'comment'] },
+    touches: { ...rightsChange, tenant: ['UpdateItem'] },
+  },
+} as const satisfies Record<string, Route>;
