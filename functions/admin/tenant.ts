@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import type * as z from 'zod/mini';
 import { tenants } from '../../src/adapters/dynamodb/tenant.ts';
 import { tenantBody, type tenantChange } from '../../src/api/schemas/tenant.ts';
-import { auditEvent } from '../../src/entities/audit-event.ts';
+import { auditEvent, differences } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
@@ -38,16 +39,14 @@ function changed(before: Tenant, { name, branding, policy }: z.output<typeof ten
   };
 }
 
-/** What the audit log is told: a logo's bytes are not among it. */
-function toldOf({ name, branding, policy }: z.output<typeof tenantChange>): Record<string, unknown> {
-  const { logo, colour } = branding ?? {};
-  return {
-    ...(name !== undefined && { name }),
-    ...(logo !== undefined && { logo: logo === null ? null : 'changed' }),
-    ...(colour !== undefined && { colour }),
-    ...policy,
-  };
-}
+/** What the audit log is told of: of a logo its hash, not its bytes. */
+const toldOf = ({ name, branding, policy }: Tenant) => ({
+  name,
+  logo: branding?.logo && hash('sha256', JSON.stringify(branding.logo)),
+  colour: branding?.colour,
+  second_factor_required: policy?.secondFactorRequired,
+  personal_access_token_maximum_days: policy?.personalAccessTokenMaximumDays,
+});
 
 export const handler = endpoint({
   getTenant: async ({ caller }) => ({ body: tenantBody(await existing(caller)) }),
@@ -57,9 +56,10 @@ export const handler = endpoint({
       const before = await existing(caller);
       mustBeAdministrator(caller);
       const after = changed(before, body);
-      const same = JSON.stringify(tenantBody(before)) === JSON.stringify(tenantBody(after));
-      const change = { tenant: before.tenant, action: 'tenant.changed', object: before.tenant, changes: toldOf(body) };
-      if (!same) await store().update(before, after, auditEvent(change, origin, clock.now(), randomBytes));
+      const changes = differences(toldOf(before), toldOf(after));
+      const change = { tenant: before.tenant, action: 'tenant.changed', object: before.tenant, changes };
+      if (Object.keys(changes).length > 0)
+        await store().update(before, after, auditEvent(change, origin, clock.now(), randomBytes));
       return { body: tenantBody(after) };
     }),
 });

@@ -1,7 +1,7 @@
 import { passwordLinks } from '../../src/adapters/dynamodb/password-link-store.ts';
 import { userCredentials } from '../../src/adapters/dynamodb/user-credentials-store.ts';
 import { userBody } from '../../src/api/schemas/user.ts';
-import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
+import { auditEvent, differences, type Origin } from '../../src/entities/audit-event.ts';
 import { Forbidden } from '../../src/entities/errors.ts';
 import { newUserId } from '../../src/entities/identifiers.ts';
 import { newPasswordLink } from '../../src/entities/password-link.ts';
@@ -72,9 +72,9 @@ export const handler = auditedEndpoint({
       const before = await existingUser(caller, path.user_id);
       const changer = changerOf(caller);
       const after = changedUser(before, body as UserChange, changer);
-      const changes = changesOfUser(before, after);
+      const changes = differences({ ...before }, { ...changesOfUser(before, after) });
       if (Object.keys(changes).length > 0)
-        await userStore().update(before, after, told(before, 'user.changed', origin, { ...changes }));
+        await userStore().update(before, after, told(before, 'user.changed', origin, changes));
       return { body: userBody(after) };
     }),
 
@@ -100,7 +100,9 @@ export const handler = auditedEndpoint({
       const user = await existingUser(caller, path.user_id);
       mustHoldAllOf(user, changerOf(caller));
       const before = (await credentials().get(user.tenant, user.id)) ?? noCredentials(user.tenant, user.id);
-      await credentials().update(before, withoutSecondFactors(before), told(user, 'user.second_factor_reset', origin));
+      const removed = [...(before.totp ? ['totp'] : []), ...before.passkeys.map(() => 'passkey')];
+      const event = told(user, 'user.second_factor_reset', origin, { removed });
+      await credentials().update(before, withoutSecondFactors(before), event);
       return {};
     }),
 });

@@ -108,6 +108,17 @@ export function auditEvent(change: AuditedChange, origin: Origin, now: number, r
 
 const millisecondsPerDay = 86_400_000;
 
+/** What differs between two states of an object, member by member, as `changes` tell it; null where there is nothing. */
+export function differences(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>> {
+  const differing = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return Object.fromEntries(
+    differing.map((name) => [name, { from: before[name] ?? null, to: after[name] ?? null }] as const),
+  );
+}
+
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 62^8 milliseconds reach into the year 8888. */
 const timeLength = 8;

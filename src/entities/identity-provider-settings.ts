@@ -1,3 +1,4 @@
+import { differences } from './audit-event.ts';
 import { InvalidInput } from './errors.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 
@@ -36,10 +37,10 @@ const members = {
 } as const satisfies Readonly<Record<string, keyof IdentityProviderSettings>>;
 
 /** What differs between two states of a provider, as the audit log is told: in the words of the API. */
-export function changesOfProvider(before: IdentityProvider, after: IdentityProvider): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(members)
-      .filter(([, member]) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
-      .map(([name, member]) => [name, after[member]]),
-  );
+export function changesOfProvider(before: IdentityProvider, after: IdentityProvider) {
+  return differences(told(before), told(after));
+}
+
+function told(provider: IdentityProvider): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, provider[member]]));
 }

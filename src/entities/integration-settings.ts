@@ -157,7 +157,8 @@ const listedUris = {
 export function changesBetween(before: Integration, after: Integration): Readonly<Record<string, unknown>> {
   const changes: Record<string, unknown> = {};
   if (before.name !== after.name) changes.name = { from: before.name, to: after.name };
-  if (before.description !== after.description) changes.description = 'changed';
+  if (before.description !== after.description)
+    changes.description = { from: before.description ?? null, to: after.description ?? null };
   if (!isDeepStrictEqual(before.grantTypes, after.grantTypes))
     changes.grant_types = { from: before.grantTypes, to: after.grantTypes };
   for (const [name, member] of Object.entries(singleMembers))

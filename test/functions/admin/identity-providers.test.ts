@@ -135,9 +135,13 @@ describe('200, 201 and 204', () => {
       { action: 'identity_provider.deleted', actor: caller.subject },
       {
         action: 'identity_provider.changed',
-        changes: { ...settings, claim_mapping: { ...body.claim_mapping, name: 'nick' } },
+        changes: {
+          allowed_email_domains: { from: [], to: settings.allowed_email_domains },
+          create_users: { from: false, to: true },
+          claim_mapping: { from: body.claim_mapping, to: { ...body.claim_mapping, name: 'nick' } },
+        },
       },
-      { action: 'identity_provider.changed', changes: { name: 'Other', client_secret: 'replaced' } },
+      { action: 'identity_provider.changed', changes: { name: { to: 'Other' }, client_secret: 'replaced' } },
       { action: 'identity_provider.created', changes: { name: 'Example ID', issuer: upstream.issuer } },
     ]);
     expect(JSON.stringify(items)).not.toMatch(new RegExp(`another|${upstream.client.secret}`));

@@ -76,7 +76,13 @@ describe('a tenant', () => {
     const { items } = await auditEventStore(embedded.table).list(caller.tenant, {}, { limit: 10 });
     expect(items).toHaveLength(1);
     expect(items).toMatchObject([
-      { action: 'tenant.changed', changes: { logo: 'changed', second_factor_required: true } },
+      {
+        action: 'tenant.changed',
+        changes: {
+          logo: { from: null, to: expect.stringMatching(/^[0-9a-f]{64}$/) },
+          second_factor_required: { from: null, to: true },
+        },
+      },
     ]);
   });
 });
