@@ -1,4 +1,4 @@
-import { approvalBody, approvalDetailsBody } from '../../src/api/schemas/application.ts';
+import { approvalBody, approvalDetailsBody } from '../../src/api/schemas/application-approval.ts';
 import type { Application } from '../../src/entities/application.ts';
 import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { Conflict, Forbidden } from '../../src/entities/errors.ts';

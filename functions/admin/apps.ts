@@ -1,7 +1,8 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
+import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
 import { allowedBody, appBody, appSummaryBody } from '../../src/api/schemas/app.ts';
 import type { ApplicationVersion } from '../../src/entities/application.ts';
-import { connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
+import { type Connection, connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
@@ -15,6 +16,7 @@ import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const connections = once(() => connectionStore(table()));
+const endpoints = once(() => endpointReader(table()));
 
 /**
  * An application that the caller's tenant may see.
@@ -28,6 +30,19 @@ async function seenApplication({ tenant }: AuthorizerContext, id: string): Promi
   return found;
 }
 
+async function acceptingOf({
+  tenant,
+  applicationId,
+  clientId,
+  acceptedVersion = 0,
+}: Connection & { clientId: string }) {
+  const [versions, endpoint] = await Promise.all([
+    applications().versions(applicationId, [acceptedVersion]),
+    endpoints().get(tenant, clientId),
+  ]);
+  return { clientId, acceptedVersion, accepted: versions[0], endpoint };
+}
+
 type Decided = ApiRequest<'decideOnConnection'>;
 
 async function allow({ body, caller, origin }: Decided, { application, connection }: SeenApplication) {
@@ -35,7 +50,8 @@ async function allow({ body, caller, origin }: Decided, { application, connectio
     throw new Conflict(`The application is ${application.status}: it cannot be connected.`);
   const published = await existingApplication(application.id);
   if (connection?.clientId !== undefined) {
-    const integration = await accept(published, connection.clientId, body.rights, caller, origin);
+    const accepting = await acceptingOf({ ...connection, clientId: connection.clientId });
+    const integration = await accept(published, accepting, body.rights, caller, origin);
     return { body: allowedBody(integration), madeNothing: true } as const;
   }
   const { integration, secret } = await connect(published, body.rights, caller, origin);

@@ -1,4 +1,5 @@
-import type { PublishedApplication } from '../../src/entities/application.ts';
+import type { ApplicationVersion, PublishedApplication } from '../../src/entities/application.ts';
+import { changedMembers } from '../../src/entities/application-version.ts';
 import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import {
   acceptedApplication,
@@ -11,8 +12,8 @@ import {
   type SeenApplication,
   stateOf,
 } from '../../src/entities/connection.ts';
-import type { EndpointChange } from '../../src/entities/endpoint.ts';
-import { Conflict } from '../../src/entities/errors.ts';
+import type { Endpoint, EndpointChange } from '../../src/entities/endpoint.ts';
+import { ConcurrentChange, Conflict } from '../../src/entities/errors.ts';
 import { newClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { createdIntegration } from '../../src/entities/integration-settings.ts';
@@ -72,6 +73,36 @@ function newEndpoint(
   return endpoint && { after: { tenant, clientId, ...endpoint, keys: [], status: 'active', createdAt, version: 1 } };
 }
 
+/** A connection as it was read, and what the version that it is at has for an endpoint. */
+export interface Accepting {
+  readonly clientId: string;
+  readonly acceptedVersion: number;
+  /** The version that was accepted; what it says is in the way of the latest. */
+  readonly accepted: ApplicationVersion | undefined;
+  /** The endpoint of its integration. */
+  readonly endpoint: Endpoint | undefined;
+}
+
+/** What the latest version does to the endpoint: nothing where it says what the accepted one said. */
+function changedEndpoint(
+  before: Integration,
+  { accepted, endpoint: was }: Accepting,
+  published: PublishedApplication,
+): EndpointChange | undefined {
+  const { endpoint: is } = published.version;
+  if (accepted === undefined || !changedMembers(accepted, published.version).includes('endpoint')) return undefined;
+  if (is === undefined) return was && { removed: was };
+  if (was === undefined) return newEndpoint(before, published);
+  return { before: was, after: { ...was, ...is, keys: [] } };
+}
+
+/** The integration says of its endpoint whether there is one. */
+function markedBy(change: EndpointChange | undefined, integration: Integration): Integration {
+  if (change === undefined) return integration;
+  const { endpoint, ...rest } = integration;
+  return 'after' in change ? { ...rest, endpoint: endpoint ?? {} } : rest;
+}
+
 /**
  * Accepts the latest version for a connection.
  *
@@ -80,23 +111,32 @@ function newEndpoint(
  */
 export function accept(
   published: PublishedApplication,
-  clientId: string,
+  accepting: Accepting,
   ticked: readonly string[] | undefined,
   caller: AuthorizerContext,
   origin: Origin,
 ): Promise<Integration> {
-  return changeIntegration(caller, origin, clientId, (before, now) => {
+  return changeIntegration(caller, origin, accepting.clientId, (before, now) => {
     const { application } = before;
     if (application === undefined || !hasMoreToAccept(published.application, application))
       throw new Conflict('The tenant is connected to this application already, and it asks for nothing new.');
+    if (application.acceptedVersion !== accepting.acceptedVersion) throw new ConcurrentChange();
     const after = acceptingIntegration({ ...before, application }, published, ticked, callerOf(caller), now);
+    const endpoint = changedEndpoint(before, accepting, published);
     const { version } = published.version;
     const added = addedRights(published.application, application.acceptedVersion);
     const changes = { application: application.id, from: application.acceptedVersion, version, added_rights: added };
+    const told = markedBy(endpoint, after);
     return {
-      after,
+      after: told,
       event: { action: 'app.accepted', changes },
-      outgoing: outgoingOf(before, 'version.accepted', { app_id: application.id, version }, now),
+      ...(endpoint && { endpoint }),
+      outgoing: outgoingOf(
+        { ...told, version: before.version },
+        'version.accepted',
+        { app_id: application.id, version },
+        now,
+      ),
     };
   });
 }

@@ -7,10 +7,9 @@ import {
   applicationCreation,
   applicationPage,
   applicationVersionPage,
-  approvalDetails,
-  approvalPage,
   connectionPage,
 } from '../schemas/application.ts';
+import { approvalDetails, approvalPage } from '../schemas/application-approval.ts';
 import { pageQuery } from '../schemas/page.ts';
 
 /** What a change of an application writes, whoever makes it. */
@@ -165,6 +164,7 @@ export const applicationRoutes = {
       'pending-authorization': ['PutItem', 'DeleteItem'],
       tenant: ['UpdateItem'],
       'audit-event': ['PutItem'],
+      endpoint: ['GetItem', 'PutItem', 'DeleteItem'],
       'outgoing-event': ['PutItem'],
     },
     keys: ['encrypt-secret'],

@@ -135,8 +135,10 @@ export const applicationChange = z.strictObject(
 );
 
 const timestamp = z.string().check(z.meta({ format: 'date-time' }));
-const status = z.enum(['published', 'withdrawn', 'banned']);
-const approval = z.enum(['none', 'waiting', 'approved']);
+/** Whether its connections work. */
+export const status = z.enum(['published', 'withdrawn', 'banned']);
+/** Whether it is offered to all tenants. */
+export const approval = z.enum(['none', 'waiting', 'approved']);
 
 /** What everybody is shown of a version. */
 export const versionShown = {
@@ -199,26 +201,6 @@ export const connectionAnswer = z.strictObject({
 });
 
 export const connectionPage = pageOf(connectionAnswer);
-
-/** What waits for the platform operator, of whichever tenant. */
-export const approvalAnswer = z.strictObject({
-  app_id: z.string(),
-  name: z.string(),
-  publisher: z.strictObject({ tenant: z.string(), name: z.string() }),
-  version: z.int(),
-  status,
-  approval,
-  rights: z.array(z.string()),
-});
-
-export const approvalPage = pageOf(approvalAnswer);
-
-/** The same with everything that tenants will be shown. */
-export const approvalDetails = z.strictObject({
-  ...approvalAnswer.shape,
-  ...versionShown,
-  rights: z.array(z.strictObject({ right: z.string(), reason: z.string() })),
-});
 
 /** The answer's form of what everybody is shown of a version. */
 export function versionBody(version: ApplicationVersion) {
@@ -291,19 +273,4 @@ export function connectionBody(
     state: stateOf(application, connection),
     ...(connection?.acceptedVersion !== undefined && { accepted_version: connection.acceptedVersion }),
   };
-}
-
-/** What the platform operator is shown of an application. */
-export function approvalBody(application: Application): z.output<typeof approvalAnswer> {
-  const { id, name: called, tenant, publisher, version, status: stands, approval: approved } = application;
-  return {
-    ...{ app_id: id, name: called, publisher: { tenant, name: publisher }, version, status: stands },
-    approval: approved,
-    rights: Object.keys(application.rights),
-  };
-}
-
-/** The same with everything that tenants will be shown. */
-export function approvalDetailsBody({ application, version }: PublishedApplication): z.output<typeof approvalDetails> {
-  return { ...approvalBody(application), ...versionBody(version), rights: reasonsBody(version) };
 }
