@@ -4,6 +4,7 @@ import { newClientSecret } from '../../src/entities/client-secret.ts';
 import { newId } from '../../src/entities/identifiers.ts';
 import type { ClientSecret } from '../../src/entities/integration.ts';
 import { hashOf } from '../../src/entities/recognizable-secret.ts';
+import { runningOutAt } from '../../src/entities/secret-rotation.ts';
 import { environment } from '../../src/environment.ts';
 import { clientOptions, once, randomBytes, variable } from './services.ts';
 
@@ -42,7 +43,7 @@ export async function makeSecret(
       ...(ciphertext && { ciphertext: Buffer.from(ciphertext).toString('base64') }),
       lastFour: plaintext.slice(-4),
       createdAt: new Date(now).toISOString(),
-      ...(expiresInSeconds !== undefined && { expiresAt: new Date(now + expiresInSeconds * 1000).toISOString() }),
+      ...(expiresInSeconds !== undefined && runningOutAt(now + expiresInSeconds * 1000, now)),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Conflict, NotFound } from './errors.ts';
 import type { ClientSecret, Integration } from './integration.ts';
+import { warningsBefore } from './secret-warning.ts';
 import { longestTokenLifetimeSeconds } from './token-lifetime.ts';
 
 /** How many secrets may authenticate at the same time: one, and its successor. */
@@ -43,13 +44,24 @@ export function withSecretAdded(
   return { ...before, secrets };
 }
 
+/**
+ * What a secret says of its end once that is decided, and of the warnings before it.
+ *
+ * @param until milliseconds since the epoch
+ * @param now when it was decided, likewise
+ */
+export function runningOutAt(until: number, now: number): Required<Pick<ClientSecret, 'expiresAt' | 'warnAt'>> {
+  const expiresAt = new Date(until).toISOString();
+  return { expiresAt, warnAt: warningsBefore(expiresAt, now) };
+}
+
 /** Never later than the secret would have run out by itself. */
 function endingWithin(secret: ClientSecret, seconds: number | undefined, now: number): ClientSecret {
   if (seconds === undefined) return secret;
   const until = now + seconds * 1000;
   return secret.expiresAt !== undefined && Date.parse(secret.expiresAt) <= until
     ? secret
-    : { ...secret, expiresAt: new Date(until).toISOString() };
+    : { ...secret, ...runningOutAt(until, now) };
 }
 
 /** @throws NotFound */

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { type Integration, machineOnly } from '../../entities/integration.ts';
+import { nextWarning } from '../../entities/secret-warning.ts';
 import type { Item, Key } from './commands.ts';
 import { storedEventTypes } from './endpoint.ts';
+import { secretWarningEntry } from './secret-warning-entry.ts';
 import { partitionKey } from './table.ts';
 
 /** Where an integration lies: one item that holds its rights, its secrets and its keys besides. */
@@ -9,9 +11,15 @@ export function integrationKey(tenant: string, clientId: string): Key {
   return { pk: partitionKey('integration', tenant, clientId), sk: 'INTEGRATION' };
 }
 
-/** The item of an integration; its attributes are the entity's members. */
+/** The item of an integration; its attributes are the entity's members. While a warning lies ahead the index has it. */
 export function integrationItem(integration: Integration): Item {
-  return { ...integrationKey(integration.tenant, integration.clientId), ...integration };
+  const { tenant, clientId } = integration;
+  const at = nextWarning(integration);
+  return {
+    ...integrationKey(tenant, clientId),
+    ...integration,
+    ...(at !== undefined && secretWarningEntry({ tenant, clientId, at })),
+  };
 }
 
 /** Requested rights by name, as an attribute. */
@@ -34,6 +42,7 @@ const clientSecret = z.object({
   lastFour: z.string(),
   createdAt: z.string(),
   expiresAt: z.optional(z.string()),
+  warnAt: z.optional(z.array(z.string())),
 });
 
 const stored = z.object({

@@ -12,7 +12,7 @@ const secret = (id: string, expiresIn?: number): ClientSecret => ({
   hash: 'hash',
   lastFour: 'abcd',
   createdAt: inSeconds(-day),
-  ...(expiresIn !== undefined && { expiresAt: inSeconds(expiresIn) }),
+  ...(expiresIn !== undefined && { expiresAt: inSeconds(expiresIn), warnAt: [] }),
 });
 const having = (...secrets: ClientSecret[]) =>
   ({ tokenEndpointAuthMethod: 'client_secret_basic', secrets }) as unknown as Integration;
