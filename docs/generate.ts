@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openApi } from '../src/api/openapi.ts';
+import { auditActionsDocument } from './audit-actions.ts';
 import { rightsDocument } from './rights.ts';
 import { storageDocument } from './storage/document.ts';
 
@@ -15,6 +16,7 @@ const documents: Readonly<Record<string, () => string | Promise<string>>> = {
       null,
       2,
     )}\n`,
+  'audit-actions.md': auditActionsDocument,
   'rights.md': rightsDocument,
   'storage.md': storageDocument,
 };
