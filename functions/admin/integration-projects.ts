@@ -4,6 +4,7 @@ import { InvalidInput, NotFound } from '../../src/entities/errors.ts';
 import { rightsAskedBesides } from '../../src/entities/requested-rights.ts';
 import { callerOf } from '../shared/caller.ts';
 import { endpoint } from '../shared/endpoint.ts';
+import { existingIntegration } from '../shared/integration-change.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { changeProjectRights } from '../shared/project-rights-change.ts';
 import { requestedRightBodies } from '../shared/right-body.ts';
@@ -27,11 +28,12 @@ async function mustExist(tenant: string, keys: readonly string[]): Promise<void>
 export const handler = endpoint({
   // What was asked for stays as it is: where a later part fails, the same request again does the rest.
   requestProjectRights: async ({ body, caller, origin, path }) => {
+    const { clientId } = await existingIntegration(caller, path.client_id);
     await mustExist(caller.tenant, body.projects);
     const items = [];
     for (let from = 0; from < body.projects.length; from += projectsAtOnce) {
       const part = body.projects.slice(from, from + projectsAtOnce);
-      const asked = await changeProjectRights(caller, origin, path.client_id, part, ({ before, project, now }) =>
+      const asked = await changeProjectRights(caller, origin, clientId, part, ({ before, project, now }) =>
         rightsAskedBesides(before, body.rights, {
           caller: callerOf(caller),
           at: new Date(now).toISOString(),
