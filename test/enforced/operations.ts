@@ -2,6 +2,7 @@ import type { Operation } from '../../src/api/routes.ts';
 import { stylesheetName } from '../../src/pages/assets.ts';
 import { type Credentials, createIntegration, freshName, freshProjectKey, tokenOf } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
+import { type Applications, applicationRequests, prepareApplications } from './applications.ts';
 import { type Federation, federationRequests, prepareFederation } from './federation.ts';
 import { type OwnAccess, ownAccessRequests, prepareOwnAccess } from './own-access.ts';
 import { pageRequests } from './pages.ts';
@@ -25,6 +26,7 @@ export interface Scene {
   readonly secret: string;
   readonly ownAccess: OwnAccess;
   readonly federation: Federation;
+  readonly applications: Applications;
   readonly tenants: Tenants;
   readonly sshKeys: SshKeys;
   readonly pages: Awaited<ReturnType<typeof pageRequests>>;
@@ -88,6 +90,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     user: await user(),
     ownAccess: await prepareOwnAccess(outputs, admin),
     federation: await prepareFederation(outputs, admin),
+    applications: await prepareApplications(outputs, admin),
     tenants: await prepareTenants(outputs, admin),
     sshKeys: await prepareSshKeys(outputs, admin, { integration: first, toDelete }),
     pages: await pageRequests(outputs, admin, await newPerson(outputs, admin)),
@@ -116,6 +119,7 @@ export function requestsOn({
   user,
   ownAccess,
   federation,
+  applications,
   tenants,
   sshKeys,
   pages,
@@ -174,6 +178,7 @@ export function requestsOn({
     ...ownAccessRequests(ownAccess, admin),
     ...federationRequests(federation, admin),
     ...tenantRequests(tenants, admin),
+    ...applicationRequests(applications, admin),
     openapi: {},
     adminProtectedResource: {},
     listUsers: as({ query: 'limit=1' }),

@@ -2,6 +2,7 @@ import type { Outputs } from '../conformance/running-deployment.ts';
 import { federationTour } from './federation.ts';
 import { prepare, requestsOn } from './operations.ts';
 import { operations, succeed } from './request.ts';
+import { applicationTour } from './tour/applications.ts';
 import { authorizationTour } from './tour/authorizations.ts';
 import { clientTour } from './tour/clients.ts';
 import { deviceTour } from './tour/devices.ts';
@@ -16,6 +17,7 @@ export async function tour(outputs: Outputs): Promise<void> {
   for (const operation of operations) await succeed(outputs, operation, requests[operation]);
   await managementTour(scene);
   await clientTour(scene);
+  await applicationTour(scene);
   await federationTour(outputs, scene.admin, scene.federation);
   await signInTour(scene);
   await authorizationTour(scene);
