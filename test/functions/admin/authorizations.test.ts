@@ -1,0 +1,371 @@
+import { describe, expect, it } from 'vitest';
+import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
+import { rightNames } from '../../../src/api/rights.ts';
+import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
+import { auditedIn, call, newProjects, newTenant, storedIntegration } from './scene.ts';
+
+const {
+  scene,
+  registrar,
+  somebody,
+  administrator,
+  projectAdministrator,
+  create,
+  ask,
+  rights,
+  inbox,
+  decide,
+  decideMany,
+} = askingAndDeciding();
+
+const globally = { context: 'global', rights: ['users:read'] };
+const inProject = { project: 'PRJ', rights: ['issues:read'] };
+
+describe('the inbox', () => {
+  it('shows an administrator what waits everywhere, and whose it is', async () => {
+    const id = await create(['users:read', 'boards:read']);
+    await ask(id, ['PRJ'], ['issues:read']);
+    const { body } = await inbox(administrator());
+    expect(body.items).toEqual([
+      {
+        client_id: id,
+        name: expect.stringContaining('Sync'),
+        owner: registrar().subject,
+        right: 'users:read',
+        context: 'global',
+        state: 'pending',
+        requested_by: registrar().subject,
+        requested_at: expect.any(String),
+      },
+      expect.objectContaining({ client_id: id, right: 'issues:read', context: { project: 'PRJ' } }),
+    ]);
+  });
+
+  it("shows a project's administrator that project's, and only what they hold there", async () => {
+    const id = await create(['users:read']);
+    await newProjects(scene(), registrar(), 'AA', 'PRJ2');
+    await ask(id, ['AA', 'OTHER', 'PRJ', 'PRJ2'], ['issues:read', 'projects:read']);
+    expect(statesOf(await inbox(projectAdministrator('PRJ')))).toEqual(['issues:read in PRJ: pending']);
+    expect(statesOf(await inbox(projectAdministrator('PRJ2', 'AA')))).toEqual([
+      'issues:read in AA: pending',
+      'issues:read in PRJ2: pending',
+    ]);
+    expect(statesOf(await inbox(somebody(['issues:read'], { PRJ: ['boards:read'] })))).toEqual([]);
+  });
+
+  it('shows one who decides everywhere what they hold, and where', async () => {
+    const id = await create(['users:read', 'issues:write']);
+    await ask(id, ['PRJ', 'OTHER'], ['issues:read', 'boards:write']);
+    const decider = somebody(['authorizations:decide', 'issues:read'], { PRJ: ['boards:write'] });
+    expect(statesOf(await inbox(decider))).toEqual([
+      'issues:read in OTHER: pending',
+      'boards:write in PRJ: pending',
+      'issues:read in PRJ: pending',
+    ]);
+  });
+
+  it("leaves out one's own, and what the calling integration owns", async () => {
+    const id = await create(['users:read']);
+    const other = await create(['users:read']);
+    const as = (clientId: string) => ({ ...administrator(), clientId, subject: clientId });
+    expect((await inbox(as(id))).body.items.map((item: { client_id: string }) => item.client_id)).toEqual([other]);
+    expect((await inbox(as(registrar().clientId))).body.items).toEqual([]);
+    const user = { ...administrator(), subject: registrar().subject };
+    expect((await inbox(user)).body.items).toHaveLength(2);
+  });
+
+  it('forgets what belongs to a project that is deleted', async () => {
+    const id = await create(['users:read']);
+    await ask(id, ['PRJ'], ['issues:read']);
+    await scene().embedded.table.transact([{ delete: projectItemKey(registrar().tenant, 'PRJ') }]);
+    expect(statesOf(await inbox(administrator()))).toEqual(['users:read everywhere: pending']);
+    expect((await decide(administrator(), id, { ...inProject, decision: 'grant' })).status).toBe(404);
+  });
+
+  it('costs one query and one read of exact keys', async () => {
+    const id = await create(['users:read']);
+    await ask(id, ['PRJ'], ['issues:read']);
+    scene().embedded.calls();
+    await inbox(administrator());
+    expect(scene().embedded.calls()).toEqual({ Query: 1, BatchGetItem: 1 });
+    await inbox(projectAdministrator('PRJ', 'OTHER'));
+    expect(scene().embedded.calls()).toEqual({ Query: 1, BatchGetItem: 1 });
+  });
+
+  it('comes in pages of at most its limit, each right once', async () => {
+    const keys = Array.from({ length: 30 }, (_, index) => `P${index + 100}`);
+    await newProjects(scene(), registrar(), ...keys);
+    for (const _ of [1, 2])
+      await ask(await create(['users:read', 'users:manage']), keys, ['issues:read', 'issues:write']);
+    for (const by of [administrator(), projectAdministrator(...keys)]) {
+      for (const limit of [1, 7, 100]) {
+        const seen: string[] = [];
+        for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+          const page = await inbox(by, `?state=pending&limit=${limit}${cursor && `&cursor=${cursor}`}`);
+          expect(page.body.items.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.body.items.map(JSON.stringify));
+          cursor = page.body.next_cursor;
+        }
+        expect(seen).toHaveLength(by.rights.length > 0 ? 124 : 120);
+        expect(new Set(seen).size).toBe(seen.length);
+      }
+    }
+  }, 60_000);
+
+  it.each(['?state=granted', '?state=', '?limit=0', '?x=1', '?cursor=x'])('400: %s', async (query) => {
+    expect((await inbox(administrator(), query)).status).toBe(400);
+  });
+});
+
+describe('a decision', () => {
+  it('grants, declines and revokes; each right shows who decided, when, and the comment', async () => {
+    const id = await create(['users:read', 'users:manage', 'boards:read']);
+    const by = administrator();
+    const decided = await decide(by, id, { ...globally, decision: 'grant', comment: 'Agreed.' });
+    expect(decided).toMatchObject({ status: 200 });
+    expect(decided.body.items).toEqual([
+      {
+        right: 'users:read',
+        context: 'global',
+        state: 'granted',
+        requested_by: registrar().subject,
+        requested_at: expect.any(String),
+        decided_by: by.subject,
+        decided_at: expect.any(String),
+        comment: 'Agreed.',
+      },
+    ]);
+    await decide(by, id, {
+      context: 'global',
+      rights: ['users:manage'],
+      decision: 'decline',
+      comment: 'Not this one.',
+    });
+    await decide(by, id, { context: 'global', rights: ['boards:read'], decision: 'revoke' });
+    expect(statesOf(await rights(id))).toEqual([
+      'boards:read everywhere: revoked',
+      'users:manage everywhere: declined',
+      'users:read everywhere: granted',
+    ]);
+    expect((await rights(id)).body.items).toContainEqual(decided.body.items[0]);
+    expect(statesOf(await inbox(by))).toEqual([]);
+  });
+
+  it("in a project is its administrator's, and one of the tenant's", async () => {
+    const id = await create();
+    await ask(id, ['PRJ', 'OTHER'], ['issues:read']);
+    expect((await decide(projectAdministrator('PRJ'), id, { ...inProject, decision: 'grant' })).status).toBe(200);
+    const other = { context: { project: 'OTHER' }, rights: ['issues:read'], decision: 'grant' };
+    expect((await decide(administrator(), id, other)).status).toBe(200);
+    expect((await storedIntegration(scene(), registrar(), id))?.projectGrants).toEqual({
+      count: 2,
+      listed: { PRJ: ['issues:read'], OTHER: ['issues:read'] },
+    });
+  });
+
+  it.each([
+    [
+      'authorizations:decide, held elsewhere',
+      { PRJ: ['issues:read'], OTHER: ['authorizations:decide'] },
+      ['authorizations:decide'],
+    ],
+    ['the right, held elsewhere', { PRJ: ['authorizations:decide'], OTHER: ['issues:read'] }, ['issues:read']],
+    ['both', { OTHER: ['authorizations:decide', 'issues:read'] }, ['authorizations:decide', 'issues:read']],
+  ])('403: without %s', async (_, projectRights, missing) => {
+    const id = await create();
+    await ask(id, ['PRJ'], ['issues:read']);
+    for (const decision of ['grant', 'decline', 'revoke']) {
+      const refused = await decide(somebody([], projectRights), id, { ...inProject, decision });
+      expect(refused).toMatchObject({ status: 403, body: { missing_rights: missing } });
+    }
+    expect(statesOf(await rights(id))).toContain('issues:read in PRJ: pending');
+    const refusals = (await auditedIn(scene(), registrar())).filter(({ action }) => action === 'authorization.refused');
+    expect(refusals.map(({ object }) => object)).toEqual([id, id, id]);
+  });
+
+  it('403: a project that there is not is as one in which nothing is held', async () => {
+    const id = await create();
+    for (const project of ['PRJ', 'NONE'])
+      expect(
+        await decide(projectAdministrator('OTHER'), id, { project, rights: ['issues:read'], decision: 'grant' }),
+      ).toMatchObject({ status: 403, body: { missing_rights: ['authorizations:decide', 'issues:read'] } });
+  });
+
+  it("403: on one's own rights, and on those of an integration that the calling one owns", async () => {
+    const id = await create(['users:read']);
+    const as = (clientId: string, subject = clientId) => ({ ...administrator(), clientId, subject });
+    for (const by of [as(id), as(id, 'usr_of_it'), as(registrar().clientId), as(registrar().clientId, 'usr_of_it')])
+      expect((await decide(by, id, { ...globally, decision: 'grant' })).status).toBe(403);
+    expect(statesOf(await rights(id))).toEqual(['users:read everywhere: pending']);
+    const owner = { ...administrator(), subject: registrar().subject };
+    expect((await decide(owner, id, { ...globally, decision: 'grant' })).status).toBe(200);
+  });
+
+  it('on several rights is one: where one of them does not wait, none is decided', async () => {
+    const id = await create(['users:read', 'users:manage', 'boards:read']);
+    const both = { context: 'global', decision: 'grant' };
+    const refused = await decide(administrator(), id, { ...both, rights: ['users:read', 'boards:read'] });
+    expect(refused).toMatchObject({ status: 409, body: { decided_by: registrar().subject } });
+    expect(refused.body.detail).toContain(registrar().subject);
+    expect(statesOf(await rights(id))).toContain('users:read everywhere: pending');
+    expect((await decide(administrator(), id, { ...both, rights: ['users:read', 'users:manage'] })).status).toBe(200);
+  });
+
+  it.each(['grant', 'decline'])('409: to %s what was decided, naming who did', async (decision) => {
+    const id = await create(['users:read']);
+    const first = administrator();
+    await decide(first, id, { ...globally, decision: 'decline' });
+    expect(await decide(administrator(), id, { ...globally, decision })).toMatchObject({
+      status: 409,
+      body: { decided_by: first.subject, detail: `users:read was declined by ${first.subject}.` },
+    });
+  });
+
+  it('409: to revoke what is not granted, and to decide on what was not asked for', async () => {
+    const id = await create(['users:read']);
+    expect((await decide(administrator(), id, { ...globally, decision: 'revoke' })).status).toBe(409);
+    for (const body of [{ context: 'global', rights: ['audit:read'] }, inProject])
+      expect((await decide(administrator(), id, { ...body, decision: 'grant' })).status).toBe(409);
+  });
+
+  it.each([
+    ['no context', { rights: ['users:read'], decision: 'grant' }, '/context'],
+    ['two contexts', { ...inProject, context: 'global', decision: 'grant' }, '/context'],
+    ['another context', { context: 'PRJ', rights: ['issues:read'], decision: 'grant' }, '/context'],
+    ['no key of a project', { project: 'prj', rights: ['issues:read'], decision: 'grant' }, '/project'],
+    ['no rights', { context: 'global', rights: [], decision: 'grant' }, '/rights'],
+    ['an unknown right', { context: 'global', rights: ['moons:read'], decision: 'grant' }, '/rights/0'],
+    ["the operator's own", { context: 'global', rights: ['tenants:manage'], decision: 'grant' }, '/rights/0'],
+    ['another decision', { ...globally, decision: 'approve' }, '/decision'],
+    ['a comment of several lines', { ...globally, decision: 'grant', comment: 'a\nb' }, '/comment'],
+    ['an unknown member', { ...globally, decision: 'grant', state: 'granted' }, '/state'],
+  ])('400: %s', async (_, body, pointer) => {
+    const id = await create(['users:read']);
+    const refused = await decide(administrator(), id, body);
+    expect(refused.status).toBe(400);
+    expect(refused.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+
+  it("404: another tenant's integration, and none", async () => {
+    const id = await create(['users:read']);
+    const other = await newTenant(scene(), ...rightNames);
+    for (const named of [id, `${id.slice(0, -1)}0`, 'self', 'x'])
+      expect((await decide(other, named, { ...globally, decision: 'grant' })).status).toBe(404);
+    expect(statesOf(await rights(id))).toEqual(['users:read everywhere: pending']);
+  });
+
+  it('409: that would take the last manager', async () => {
+    const keys = ['integrations:manage', 'users:manage'];
+    const { body } = await call(somebody(keys), 'POST /integrations', { name: 'Manager', rights: keys });
+    const revoke = { context: 'global', rights: ['users:manage'], decision: 'revoke' };
+    expect((await decide(administrator(), body.client_id, revoke)).status).toBe(200);
+    const { tenant } = registrar();
+    const second = (await call(somebody(keys), 'POST /integrations', { name: 'Second', rights: keys })).body.client_id;
+    await scene().embedded.table.transact([
+      { update: { pk: `TENANT#${tenant}#`, sk: 'TENANT' }, expression: 'SET managers = :one', values: { ':one': 1 } },
+    ]);
+    expect((await decide(administrator(), second, revoke)).status).toBe(409);
+  });
+
+  it('is told to the log: what, where, from which state to which, and who asked', async () => {
+    const id = await create();
+    await ask(id, ['PRJ'], ['issues:read']);
+    const by = projectAdministrator('PRJ');
+    await decide(by, id, { ...inProject, decision: 'grant', comment: 'Agreed.' });
+    await decide(by, id, { ...inProject, decision: 'revoke' });
+    const events = (await auditedIn(scene(), registrar())).filter(({ action }) => action.startsWith('right.'));
+    const context = { project: 'PRJ' };
+    const requested_by = registrar().subject;
+    expect(events.map(({ action, actor, object, changes }) => ({ action, actor, object, changes }))).toEqual([
+      {
+        action: 'right.revoked',
+        actor: by.subject,
+        object: id,
+        changes: { rights: [{ right: 'issues:read', context, from: 'granted', to: 'revoked', requested_by }] },
+      },
+      {
+        action: 'right.granted',
+        actor: by.subject,
+        object: id,
+        changes: {
+          rights: [{ right: 'issues:read', context, from: 'pending', to: 'granted', requested_by }],
+          comment: 'Agreed.',
+        },
+      },
+      {
+        action: 'right.requested',
+        actor: registrar().subject,
+        object: id,
+        changes: { rights: [{ right: 'issues:read', context, to: 'pending', requested_by }] },
+      },
+    ]);
+    expect(events[0]?.via).toMatchObject({ clientId: by.clientId });
+  });
+});
+
+describe('many decisions at once', () => {
+  it('are answered separately, in their order', async () => {
+    const [one, two] = [await create(['users:read']), await create(['users:read'])];
+    await ask(one, ['PRJ', 'OTHER'], ['issues:read']);
+    const first = administrator();
+    await decide(first, two, { ...globally, decision: 'decline' });
+    const by = somebody(['authorizations:decide', 'users:read'], { PRJ: ['issues:read'] });
+    const grant = { rights: ['issues:read'], decision: 'grant' };
+    const { status, body } = await decideMany(by, [
+      { client_id: one, ...grant, project: 'PRJ' },
+      { client_id: two, ...globally, decision: 'grant' },
+      { client_id: one, ...globally, decision: 'grant', comment: 'Agreed.' },
+      { client_id: one, ...grant, context: { project: 'OTHER' } },
+      { client_id: 'int_none', ...globally, decision: 'grant' },
+    ]);
+    expect(status).toBe(200);
+    expect(body.results).toEqual([
+      { client_id: one, context: { project: 'PRJ' }, rights: ['issues:read'], decision: 'grant', status: 200 },
+      {
+        ...{ client_id: two, context: 'global', rights: ['users:read'], decision: 'grant', status: 409 },
+        detail: `users:read was declined by ${first.subject}.`,
+        decided_by: first.subject,
+      },
+      { client_id: one, context: 'global', rights: ['users:read'], decision: 'grant', status: 200 },
+      {
+        ...{ client_id: one, context: { project: 'OTHER' }, rights: ['issues:read'], decision: 'grant', status: 403 },
+        detail: expect.any(String),
+        missing_rights: ['issues:read'],
+      },
+      {
+        ...{ client_id: 'int_none', context: 'global', rights: ['users:read'], decision: 'grant', status: 404 },
+        detail: expect.any(String),
+      },
+    ]);
+    expect(statesOf(await rights(one))).toEqual([
+      'users:read everywhere: granted',
+      'issues:read in OTHER: pending',
+      'issues:read in PRJ: granted',
+    ]);
+    const refused = (await auditedIn(scene(), registrar())).filter(({ action }) => action === 'authorization.refused');
+    expect(refused.map(({ object, changes }) => ({ object, changes }))).toEqual([
+      {
+        object: one,
+        changes: {
+          operation: 'decideAuthorizations',
+          asked: { context: { project: 'OTHER' }, rights: ['issues:read'], decision: 'grant' },
+          missing_rights: ['issues:read'],
+        },
+      },
+    ]);
+  });
+
+  it('400: none, too many, or one that does not validate; then none is decided', async () => {
+    const id = await create(['users:read']);
+    const good = { client_id: id, ...globally, decision: 'grant' };
+    for (const decisions of [
+      [],
+      Array(26).fill(good),
+      [good, { ...good, decision: 'approve' }],
+      [good, { ...good, rights: ['tenants:manage'] }],
+    ])
+      expect((await decideMany(administrator(), decisions)).status).toBe(400);
+    expect(statesOf(await rights(id))).toEqual(['users:read everywhere: pending']);
+    expect((await decideMany(administrator(), [good])).body.results[0].status).toBe(200);
+  });
+});
