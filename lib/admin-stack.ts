@@ -6,6 +6,7 @@ import type { AuthStack } from './auth-stack.ts';
 import { Bootstrap } from './constructs/bootstrap.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
 import { publishAdminUrl } from './constructs/latchkey-deployment.ts';
+import { ExpiringSecrets } from './constructs/expiring-secrets.ts';
 import { ProtectedApi } from './constructs/protected-api.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Stage } from './stage.ts';
@@ -38,6 +39,7 @@ export class AdminStack extends Stack {
     });
     const adminUrl = this.protectedApi.baseUrl;
     new Bootstrap(this, 'Bootstrap', { data, stage, issuer: auth.issuer, adminUrl, apiUrl });
+    new ExpiringSecrets(this, 'SecretWarnings', { data, stage });
     new OperationsDashboard(this, 'Operations', {
       stage,
       apis: [auth.api, this.protectedApi.api, api.protectedApi.api],

@@ -16,6 +16,7 @@ export const runbookHeadings = {
   noActiveKey: 'no-signing-key-is-active',
   signingKeysFailed: 'the-daily-signing-key-function-fails',
   logoutDeliveriesFailed: 'clients-are-not-told-of-ended-sessions',
+  expiringSecretsFailed: 'secrets-run-out-without-a-warning',
 } as const;
 
 export interface AlarmDefinition {

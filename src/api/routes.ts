@@ -70,6 +70,11 @@ export const backgroundTouches = {
     'audit-event': ['PutItem'],
   },
   'deployment/signing-keys': { deployment: ['Query', 'PutItem'] },
+  'deployment/expiring-secrets': {
+    integration: ['QueryIndex', 'GetItem', 'PutItem'],
+    'audit-event': ['PutItem'],
+    'outgoing-event': ['PutItem'],
+  },
   'deployment/logout-deliveries': {
     deployment: ['Query'],
     integration: ['GetItem'],
