@@ -8,10 +8,12 @@ import {
   activeSigningKeys,
   durationP99,
   kmsQuotaUse,
+  pausedEndpoints,
   lambdaThrottles,
   serverErrors,
   tableThrottles,
 } from './constructs/deployment-metrics.ts';
+import { Deliveries } from './constructs/deliveries.ts';
 import type { EndpointFunction } from './constructs/endpoint-function.ts';
 import { publishIssuer } from './constructs/latchkey-deployment.ts';
 import { LogoutDeliveries } from './constructs/logout-deliveries.ts';
@@ -27,6 +29,7 @@ export class AuthStack extends Stack {
   readonly token: EndpointFunction;
   readonly signingKeys: DailySigningKeys;
   readonly logoutDeliveries: LogoutDeliveries;
+  readonly deliveries: Deliveries;
 
   constructor(scope: Construct, id: string, props: { readonly stage: Stage; readonly data: DataStack }) {
     super(scope, id, { description: 'Latchkey: authorization server' });
@@ -53,6 +56,7 @@ export class AuthStack extends Stack {
     this.token = functions.of('auth/token');
     this.signingKeys = new DailySigningKeys(this, 'DailySigningKeys', { data, stage });
     this.logoutDeliveries = new LogoutDeliveries(this, 'BackChannelLogout', { data, stage, issuer: this.issuer });
+    this.deliveries = new Deliveries(this, 'Deliveries', { data, stage });
     publishIssuer(this, stage.name, this.issuer);
     this.#addAlarms(data, stage);
     new CfnOutput(this, 'Issuer', { description: 'Issuer identifier (RFC 8414)', value: this.issuer });
@@ -106,6 +110,19 @@ export class AuthStack extends Stack {
       metric: this.signingKeys.function.function.metricErrors(),
       runbook: 'signingKeysFailed',
       description: 'The daily function could not move signing keys to their next state.',
+      threshold: 1,
+    });
+    addAlarm(this, 'DeliveriesFailed', alarmTopic, {
+      metric: this.deliveries.function.function.metricErrors(),
+      runbook: 'deliveriesFailed',
+      description: "The function that tells apps' endpoints of what happened fails.",
+      threshold: 1,
+      periods: 3,
+    });
+    addAlarm(this, 'EndpointPaused', alarmTopic, {
+      metric: pausedEndpoints(this.deliveries),
+      runbook: 'endpointPaused',
+      description: "An app's endpoint failed for a day and was paused.",
       threshold: 1,
     });
     addAlarm(this, 'LogoutDeliveriesFailed', alarmTopic, {

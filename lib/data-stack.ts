@@ -8,12 +8,14 @@ import { publishTable } from './constructs/latchkey-deployment.ts';
 import { SecretProtection } from './constructs/secret-protection.ts';
 import { SigningKeys } from './constructs/signing-keys.ts';
 import { UpstreamSecrets } from './constructs/upstream-secrets.ts';
+import { WebhookKeys } from './constructs/webhook-keys.ts';
 import type { Stage } from './stage.ts';
 
 /** What must survive: the table, the keys and the secrets. Everything else can be replaced. */
 export class DataStack extends Stack {
   readonly table: DataTable;
   readonly signingKeys: SigningKeys;
+  readonly webhookKeys: WebhookKeys;
   readonly secretProtection: SecretProtection;
   readonly bootstrapSecret: BootstrapSecret;
   readonly upstreamSecrets: UpstreamSecrets;
@@ -26,6 +28,7 @@ export class DataStack extends Stack {
     });
     this.table = new DataTable(this, 'Data', stage);
     this.signingKeys = new SigningKeys(this, 'SigningKeys', stage);
+    this.webhookKeys = new WebhookKeys(this, 'WebhookKeys', stage);
     this.secretProtection = new SecretProtection(this, 'SecretProtection', stage);
     this.bootstrapSecret = new BootstrapSecret(this, 'Bootstrap', { ...stage, protection: this.secretProtection });
     this.upstreamSecrets = new UpstreamSecrets(this, 'UpstreamSecrets', {

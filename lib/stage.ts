@@ -45,6 +45,12 @@ export interface Stage {
   readonly signingKeys: readonly SigningKeyDeclaration[];
   /** What access tokens are signed with; a key that is not revoked must exist for it. Default `RS256`. */
   readonly signingAlgorithm: SigningAlgorithm;
+  /**
+   * Names of the keys (RSA-2048) that requests to apps' endpoints are signed with, each a retained KMS key, never reused.
+   * All are published; the first signs. To rotate, append one, put it first in a deployment at least a day later, and
+   * remove the other after another day. Default `['webhook-1']`.
+   */
+  readonly webhookKeys: readonly string[];
   /** Lifetime of an access token in seconds, 60 to 86,400. Default 3600. */
   readonly tokenLifetimeSeconds: number;
   /**
@@ -123,6 +129,7 @@ const defaults: Stage = {
   removalPolicy: 'retain',
   signingKeys: [{ name: 'rs256-1', algorithm: 'RS256' }],
   signingAlgorithm: 'RS256',
+  webhookKeys: ['webhook-1'],
   tokenLifetimeSeconds: 3600,
   revocationBoundSeconds: 5,
   refreshTokenLifetimeSeconds: 2_592_000,
@@ -160,6 +167,12 @@ function faultsOf(chosen: Stage): string[] {
       'name: letters, digits and hyphens, at most 64, not beginning with aws or ssm',
     ),
     ...signingKeyFaults(chosen),
+    ...unless(
+      chosen.webhookKeys.length > 0 &&
+        new Set(chosen.webhookKeys).size === chosen.webhookKeys.length &&
+        chosen.webhookKeys.every((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name)),
+      'webhookKeys: one or more names of lower-case letters, digits and hyphens, at most 32, each once',
+    ),
     ...unless(within(chosen.tokenLifetimeSeconds, 60, 86_400), 'tokenLifetimeSeconds: a whole number, 60 to 86400'),
     ...unless(
       within(chosen.refreshTokenLifetimeSeconds, 600, 31_536_000),

@@ -14,6 +14,7 @@ import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import type { AuditFilter } from '../../src/entities/audit-event.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
+import { deliveryPatterns, outgoing } from './delivery-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
 import { federationPatterns } from './federation-patterns.ts';
 import { grantPatterns } from './grant-patterns.ts';
@@ -164,6 +165,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   'Upstream providers': federationPatterns,
   Authorization: authorizationPatterns,
   'Sessions, consents and personal access tokens': ownAccessPatterns,
+  "Apps' endpoints": deliveryPatterns,
   'Back-channel logout': [
     {
       name: 'Sessions that ended and whose clients are due to be told, of all tenants, the longest due first',
@@ -249,12 +251,12 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       name: 'Creating an issue under the next number of its project',
       usedBy: ['api/issues'],
       holding: [{ ...issueCounterKey('{tenant}', '{project}'), lastNumber: issue.number - 1 }],
-      run: (table) => issuesOf(table).create(issue),
+      run: (table) => issuesOf(table).create(issue, () => outgoing),
     },
     {
       name: 'Changing an issue whose version was read',
       usedBy: ['api/issues'],
-      run: (table) => issuesOf(table).replace(issue, { ...issue, version: 2 }),
+      run: (table) => issuesOf(table).replace(issue, { ...issue, version: 2 }, outgoing),
     },
   ],
 };

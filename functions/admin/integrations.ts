@@ -24,6 +24,7 @@ import { changeIntegration, existingIntegration, integrations } from '../shared/
 import { locationOf } from '../shared/location.ts';
 import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { makeSecret } from '../shared/new-secret.ts';
+import { outgoingOf } from '../shared/outgoing.ts';
 import { pageBody } from '../shared/page.ts';
 import { projectRights } from '../shared/project-rights-change.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
@@ -132,10 +133,16 @@ export const handler = auditedEndpoint({
   },
 
   deleteIntegration: async ({ caller, origin, path }) => {
-    const { tenant, clientId, projectGrants } = await changeIntegration(caller, origin, path.client_id, ({ name }) => ({
-      after: 'deleted',
-      event: { action: 'integration.deleted', changes: { name } },
-    }));
+    const { tenant, clientId, projectGrants } = await changeIntegration(
+      caller,
+      origin,
+      path.client_id,
+      (before, now) => ({
+        after: 'deleted',
+        event: { action: 'integration.deleted', changes: { name: before.name } },
+        outgoing: outgoingOf(before, 'integration.deleted', {}, now),
+      }),
+    );
     // Dead from here on; what it asked for in projects goes after it, and should that fail, opens and shows nothing.
     if (projectGrants !== undefined) await sweeper().sweep(tenant, clientId);
     return {};
@@ -144,18 +151,26 @@ export const handler = auditedEndpoint({
   // Disabling what is disabled, or enabling what is active, answers it as it is: nothing happened that is worth an event.
   disableIntegration: async ({ caller, origin, path }) =>
     bodyOf(
-      await changeIntegration(caller, origin, path.client_id, (before) => {
+      await changeIntegration(caller, origin, path.client_id, (before, now) => {
         if (before.status === 'disabled') return undefined;
-        return { after: { ...before, status: 'disabled' }, event: { action: 'integration.disabled' } };
+        return {
+          after: { ...before, status: 'disabled' },
+          event: { action: 'integration.disabled' },
+          outgoing: outgoingOf(before, 'integration.disabled', {}, now),
+        };
       }),
     ),
 
   enableIntegration: async ({ caller, origin, path }) =>
     bodyOf(
-      await changeIntegration(caller, origin, path.client_id, (before) => {
+      await changeIntegration(caller, origin, path.client_id, (before, now) => {
         mustHoldItsRights(callerOf(caller), before);
         if (before.status === 'active') return undefined;
-        return { after: { ...before, status: 'active' }, event: { action: 'integration.enabled' } };
+        return {
+          after: { ...before, status: 'active' },
+          event: { action: 'integration.enabled' },
+          outgoing: outgoingOf(before, 'integration.enabled', {}, now),
+        };
       }),
     ),
 

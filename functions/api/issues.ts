@@ -2,7 +2,8 @@ import { issues } from '../../src/adapters/dynamodb/issue.ts';
 import { issueBody, issueNumber, issueOfTenantBody } from '../../src/api/schemas/issue.ts';
 import { projectKey } from '../../src/api/schemas/project.ts';
 import { NotFound } from '../../src/entities/errors.ts';
-import { changedIssue, type Issue, newIssue } from '../../src/entities/issue.ts';
+import { changedIssue, type Issue, issueTold, newIssue } from '../../src/entities/issue.ts';
+import { outgoingEvent } from '../../src/entities/outgoing-event.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { entityTag, requiredMatch } from '../shared/entity-tag.ts';
@@ -11,7 +12,7 @@ import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { pause } from '../shared/pause.ts';
-import { clock, once } from '../shared/services.ts';
+import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => issues(table(), clock, pause));
@@ -22,6 +23,10 @@ const projectOf = ({ project }: AuthorizerContext) => pathValue(projectKey, proj
 const now = () => new Date(clock.now()).toISOString();
 
 const answerOf = (issue: Issue) => ({ body: issueBody(issue), headers: { ETag: entityTag(issue.version) } });
+
+/** What endpoints are told of an issue. */
+const toldOf = (type: Parameters<typeof issueTold>[1]) => (issue: Issue) =>
+  outgoingEvent(issueTold(issue, type), clock.now(), randomBytes);
 
 async function existing(caller: AuthorizerContext, number: string): Promise<Issue> {
   const found = await store().get(caller.tenant, projectOf(caller), pathValue(issueNumber, number));
@@ -52,6 +57,7 @@ export const handler = endpoint({
     const project = projectOf(caller);
     const issue = await store().create(
       newIssue({ tenant: caller.tenant, project, author: caller.subject }, body, now()),
+      toldOf('issue.created'),
     );
     const { headers, body: answer } = answerOf(issue);
     return {
@@ -65,7 +71,7 @@ export const handler = endpoint({
     const before = await existing(caller, path.number);
     assertMatch(before.version);
     const after = changedIssue(before, body, now());
-    if (!(await store().replace(before, after))) throw new PreconditionFailed();
+    if (!(await store().replace(before, after, toldOf('issue.changed')(after)))) throw new PreconditionFailed();
     return answerOf(after);
   },
 });

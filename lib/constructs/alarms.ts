@@ -16,6 +16,8 @@ export const runbookHeadings = {
   noActiveKey: 'no-signing-key-is-active',
   signingKeysFailed: 'the-daily-signing-key-function-fails',
   logoutDeliveriesFailed: 'clients-are-not-told-of-ended-sessions',
+  deliveriesFailed: 'apps-are-not-told-of-what-happened',
+  endpointPaused: 'an-endpoint-was-paused',
   expiringSecretsFailed: 'secrets-run-out-without-a-warning',
 } as const;
 

@@ -5,6 +5,7 @@ import { metrics } from '../../src/environment.ts';
 import type { Stage } from '../stage.ts';
 import { alarmPeriod } from './alarms.ts';
 import type { DailySigningKeys } from './daily-signing-keys.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import type { RestApi } from './rest-api.ts';
 import type { RightsAuthorizer } from './rights-authorizer.ts';
@@ -47,6 +48,17 @@ function ofAuthorizer(metricName: string, authorizer: RightsAuthorizer): Metric 
     namespace: metrics.namespace,
     metricName,
     dimensionsMap: { [metrics.dimension]: authorizer.function.function.functionName },
+    period: alarmPeriod,
+    statistic: Stats.SUM,
+  });
+}
+
+/** Endpoints that were paused because they failed for a day. */
+export function pausedEndpoints({ function: fn }: Deliveries): Metric {
+  return new Metric({
+    namespace: metrics.namespace,
+    metricName: metrics.pausedEndpoints,
+    dimensionsMap: { [metrics.dimension]: fn.function.functionName },
     period: alarmPeriod,
     statistic: Stats.SUM,
   });

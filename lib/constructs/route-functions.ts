@@ -78,6 +78,9 @@ function grantKeys(fn: EndpointFunction, rows: readonly Route[], { data, stage }
   if (uses.has('protect-user-secret') || uses.has('open-user-secret')) data.secretProtection.grantDecryptForUser(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'keep')) data.upstreamSecrets.grantKeep(fn);
   if (rows.some(({ upstreamSecrets }) => upstreamSecrets === 'read')) data.upstreamSecrets.grantRead(fn);
-  if (uses.has('open-secret')) data.secretProtection.grantDecrypt(fn);
+  // Granted once: what protects a secret opens it, too.
+  if (uses.has('open-secret') && !uses.has('protect-secret')) data.secretProtection.grantDecrypt(fn);
+  if (uses.has('sign-webhook')) data.webhookKeys.grantSign(fn);
+  if (uses.has('read-webhook-keys')) data.webhookKeys.grantGetPublicKey(fn);
   if (uses.has('decrypt-secret') && stage.secretRetrieval) data.secretProtection.grantDecrypt(fn);
 }

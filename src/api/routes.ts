@@ -4,6 +4,7 @@ import { applicationRoutes } from './routes/applications.ts';
 import { authorizationRoutes } from './routes/authorizations.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
 import { devicePageRoutes } from './routes/device-pages.ts';
+import { endpointRoutes } from './routes/endpoints.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ownAccessRoutes } from './routes/own-access.ts';
@@ -29,6 +30,7 @@ export const routes = {
   ...integrationRoutes,
   ...authorizationRoutes,
   ...sshKeyRoutes,
+  ...endpointRoutes,
   ...tenantRoutes,
   ...tenantRegisterRoutes,
   ...userRoutes,
@@ -74,6 +76,16 @@ export const backgroundTouches = {
     integration: ['QueryIndex', 'GetItem', 'PutItem'],
     'audit-event': ['PutItem'],
     'outgoing-event': ['PutItem'],
+  },
+  'deployment/deliveries': {
+    integration: ['BatchGetItem'],
+    tenant: ['BatchGetItem'],
+    application: ['BatchGetItem'],
+    project: ['BatchGetItem'],
+    'project-rights': ['BatchGetItem'],
+    endpoint: ['GetItem', 'Query', 'PutItem'],
+    delivery: ['GetItem', 'Query', 'QueryIndex', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    'audit-event': ['PutItem'],
   },
   'deployment/logout-deliveries': {
     deployment: ['Query'],

@@ -96,20 +96,25 @@ class QueueRun {
   }
 
   async work(): Promise<void> {
-    const { tenant, clientId, notBefore } = this.queue;
+    const { notBefore, resumption, ...queue } = this.queue;
+    const { tenant, clientId } = queue;
     this.#endpoint = await this.#ports.endpoints.get(tenant, clientId);
     const { clock } = this.#ports;
     if (this.#isStopped()) {
       this.dueAt = undefined;
       return;
     }
-    if (notBefore !== undefined && Date.parse(notBefore) > clock.now()) {
+    // Once it is resumed, nothing that waits has to wait longer.
+    const resumedAt = this.#endpoint?.resumedAt;
+    const isResumed = resumedAt !== undefined && resumedAt !== resumption;
+    if (isResumed) this.queue = { ...queue, resumption: resumedAt };
+    else if (notBefore !== undefined && Date.parse(notBefore) > clock.now()) {
       this.dueAt = Date.parse(notBefore);
       return;
     }
     const { heads, goOnAfter } = await this.#heads();
     const later: number[] = [];
-    const due = heads.filter(({ dueAt }) => Date.parse(dueAt) <= clock.now());
+    const due = heads.filter(({ dueAt }) => isResumed || Date.parse(dueAt) <= clock.now());
     later.push(...heads.filter((head) => !due.includes(head)).map(({ dueAt }) => Date.parse(dueAt)));
     // Who waits longest first, so that what fails again and again does not stand before the others.
     due.sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1));
@@ -233,7 +238,7 @@ class QueueRun {
   }
 }
 
-/** A resumed endpoint has its day anew. */
-function failingFrom(since: string, { resumedAt }: Endpoint): number {
-  return Math.max(Date.parse(since), resumedAt === undefined ? 0 : Date.parse(resumedAt));
+/** A new endpoint, or one that was resumed, has its day anew. */
+function failingFrom(since: string, { createdAt, resumedAt = createdAt }: Endpoint): number {
+  return Math.max(Date.parse(since), Date.parse(resumedAt));
 }

@@ -67,6 +67,8 @@ export interface DeliveryQueue {
   readonly slow: boolean;
   /** After which object the next run goes on, where there were too many to look at. */
   readonly goOnAfter?: string | undefined;
+  /** The resumption of the endpoint after which all that waited was looked at. */
+  readonly resumption?: string | undefined;
 }
 
 /** A delivery of the event that was not tried yet. */

@@ -1,3 +1,5 @@
+import type { OutgoingEvent, ToldChange } from './outgoing-event.ts';
+
 /** An issue of a project. */
 export interface Issue {
   readonly tenant: string;
@@ -59,13 +61,14 @@ export interface IssueStore {
    * One transaction after one read; both again, after a pause, as often as others who create in the same project at the
    * same time are faster.
    *
+   * @param told what endpoints are told of it, in the same transaction
    * @throws NotFound where the project does not exist
    * @throws DependencyUnavailable where others were faster for seconds; nothing was written
    */
-  create(issue: NewIssue): Promise<Issue>;
+  create(issue: NewIssue, told: (created: Issue) => OutgoingEvent): Promise<Issue>;
   get(tenant: string, project: string, number: number): Promise<Issue | undefined>;
-  /** Whether `after` now stands in the place of `before`; false where `before` is no longer what is stored. */
-  replace(before: Issue, after: Issue): Promise<boolean>;
+  /** Whether `after`, with what endpoints are told, now stands in the place of `before`; false where that is no longer what is stored. */
+  replace(before: Issue, after: Issue, told: OutgoingEvent): Promise<boolean>;
   /**
    * One page in the order of numbers; `after` is the position of the last issue seen.
    *
@@ -81,4 +84,13 @@ export interface IssueStore {
    * that a page may hold fewer than `limit` and yet not be the last.
    */
   listOfTenant(tenant: string, page: { readonly limit: number; readonly after?: string }): Promise<IssuePage>;
+}
+
+/** What endpoints are told of an issue: which one it is. Who may read it reads the rest. */
+export function issueTold(
+  { tenant, project, number, version }: Issue,
+  type: 'issue.created' | 'issue.changed',
+): ToldChange {
+  const object = `${project}-${number}`;
+  return { tenant, type, object, sequence: version, project, data: { project, number, version } };
 }

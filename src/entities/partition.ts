@@ -67,7 +67,8 @@ export type Touches = Readonly<Partial<Record<PartitionKind, readonly (TableActi
  * What an endpoint does with the deployment's KMS keys. Encrypting and decrypting client secrets is for reading them
  * again, and goes where the stage lets nobody do that; `protect-secret` and `protect-user-secret` are for what the
  * deployment itself needs again (refresh tokens' families; users' second factors), and stay; `open-secret`
- * and `open-user-secret` are the halves of these that make none.
+ * and `open-user-secret` are the halves of these that make none. `sign-webhook` signs requests to apps' endpoints;
+ * `read-webhook-keys` is for the public halves of the keys that do.
  */
 export type KeyUse =
   | 'sign-token'
@@ -76,4 +77,6 @@ export type KeyUse =
   | 'protect-secret'
   | 'protect-user-secret'
   | 'open-secret'
-  | 'open-user-secret';
+  | 'open-user-secret'
+  | 'sign-webhook'
+  | 'read-webhook-keys';

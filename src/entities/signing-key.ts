@@ -40,7 +40,7 @@ export interface SigningKeyReader {
 }
 
 /** The keys that a JWKS publishes: those that may have signed a live token, and the next one (RFC 7517 §5). */
-export function isPublished(key: SigningKey): boolean {
+export function isPublished(key: Pick<SigningKey, 'state'>): boolean {
   return key.state === 'next' || key.state === 'active' || key.state === 'retiring';
 }
 

@@ -16,7 +16,9 @@ export interface KeySet {
 }
 
 /** The published keys: those that may have signed a live token, and the next one. */
-export function keySetOf(signingKeys: readonly SigningKey[]): KeySet {
+export function keySetOf(
+  signingKeys: readonly Pick<SigningKey, 'kid' | 'algorithm' | 'publicJwk' | 'state'>[],
+): KeySet {
   const keys = signingKeys
     .filter(isPublished)
     .map(({ kid, algorithm, publicJwk }) => ({ ...publicJwk, kid, alg: algorithm, use: 'sig' }))

@@ -152,6 +152,7 @@ const atMost: Record<OfAuthorizationServer, readonly [reads: number, writes: num
   authorizationServerMetadata: [0, 0],
   authorizationServerMetadataAtRoot: [0, 0],
   jwks: [1, 0],
+  webhookJwks: [0, 0],
   assets: [0, 0],
   token: [1, 0],
   deviceAuthorization: [1, 1],

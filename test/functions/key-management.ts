@@ -16,6 +16,7 @@ export interface KeyManagement {
 export async function deployKeys(): Promise<KeyManagement> {
   const kms = await Kms.open(place);
   const { arn } = await kms.ensureKey('SecretKey', { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT' });
+  const { arn: webhookArn } = await kms.ensureKey('WebhookKey', { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' });
   let called: string[] = [];
   const wire = await serveOnWire({
     signingName: kms.signingName,
@@ -29,6 +30,7 @@ export async function deployKeys(): Promise<KeyManagement> {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_KMS: wire.endpoint,
     [environment.secretKeyArn]: arn,
+    [environment.webhookKeys]: JSON.stringify([webhookArn]),
     [environment.secretRetrieval]: 'on',
     [environment.issuer]: 'https://one.example/auth',
     [environment.adminUrl]: 'https://one.example/admin/v1',

@@ -69,6 +69,7 @@ const storedQueue = z.object({
   failingSince: z.optional(z.string()),
   slow: z._default(z.boolean(), false),
   goOnAfter: z.optional(z.string()),
+  resumption: z.optional(z.string()),
 });
 
 function parseDelivery(item: Item): Delivery {
@@ -131,7 +132,7 @@ export function deliveryStore(table: Table): DeliveryStore {
     },
 
     async due(now, limit) {
-      const to = new Date(now).toISOString();
+      const to = duePosition(now, '~');
       const { items } = await table.query({ index: true, partition: duePartition, to, limit });
       return items.map(parseDeliveryQueue);
     },
@@ -265,10 +266,10 @@ export function deliveryStore(table: Table): DeliveryStore {
 
 /** The queue's row as it is given back. */
 function released(
-  { tenant, clientId, failures, notBefore, failingSince, slow, goOnAfter }: DeliveryQueue,
+  { tenant, clientId, failures, notBefore, failingSince, slow, goOnAfter, resumption }: DeliveryQueue,
   dueAt: number | undefined,
 ) {
-  const kept = { notBefore, failingSince, goOnAfter };
+  const kept = { notBefore, failingSince, goOnAfter, resumption };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
   const gone = Object.entries(kept).filter(([, value]) => value === undefined);
   const index = [names.index.partitionKey, names.index.sortKey];

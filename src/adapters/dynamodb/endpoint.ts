@@ -58,7 +58,7 @@ const orphanKeptSeconds = 3 * 86_400;
 
 /** The change of an endpoint's row; what waited for its resumption is looked at. */
 export function endpointActions(change: EndpointChange): Action[] {
-  const isResumed = 'after' in change && change.before?.status === 'paused' && change.after.status === 'active';
+  const isResumed = 'after' in change && change.before && change.before.resumedAt !== change.after.resumedAt;
   if (!isResumed) return [rowAction(change)];
   const { tenant, clientId, resumedAt = '' } = change.after;
   return [rowAction(change), arrivalAction(tenant, clientId, Date.parse(resumedAt))];

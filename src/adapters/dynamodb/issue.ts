@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, DependencyUnavailable, NotFound } from '../../entities/errors.ts';
 import type { Issue, IssueStore, NewIssue } from '../../entities/issue.ts';
+import type { OutgoingEvent } from '../../entities/outgoing-event.ts';
 import type { Clock, Pause } from '../../ports.ts';
 import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
+import { outgoingEventAction } from './outgoing-event.ts';
 import { existingProject, projectItemKey } from './project.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -68,7 +70,7 @@ const longestPause = 1000;
 /** Issues over the one table. */
 export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
   /** Whether the issue could have its number; false where another creation was faster, or at it at the same time. */
-  async function createNumbered(issue: Issue): Promise<boolean> {
+  async function createNumbered(issue: Issue, told: OutgoingEvent): Promise<boolean> {
     const before = issue.number - 1;
     try {
       await table.transact([
@@ -78,6 +80,7 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
           condition: before === 0 ? isNew : { expression: 'lastNumber = :before', values: { ':before': before } },
         },
         { put: issueItem(issue), condition: isNew },
+        outgoingEventAction(told),
       ]);
       return true;
     } catch (error) {
@@ -94,12 +97,12 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
   }
 
   return {
-    async create(draft: NewIssue) {
+    async create(draft: NewIssue, told) {
       const deadline = clock.now() + patience;
       const counter = issueCounterKey(draft.tenant, draft.project);
       for (let losses = 0; ; losses++) {
         const issue = { ...draft, number: lastNumberOf(await table.get(counter)) + 1 };
-        if (await createNumbered(issue)) return issue;
+        if (await createNumbered(issue, told(issue))) return issue;
         if (clock.now() >= deadline) throw new DependencyUnavailable('issue numbers are contended');
         await pause(Math.min(shortestPause * 2 ** losses, longestPause));
       }
@@ -112,11 +115,11 @@ export function issues(table: Table, clock: Clock, pause: Pause): IssueStore {
       return found !== undefined && items.length === 2 ? parseIssue(found) : undefined;
     },
 
-    async replace(before, after) {
+    async replace(before, after, told) {
       const condition = { expression: 'version = :before', values: { ':before': before.version } };
       try {
-        // A transaction of one: tried again by the SDK after a lost answer, it does not take its own work for another's.
-        await table.transact([{ put: issueItem(after), condition }]);
+        // Tried again by the SDK after a lost answer, a transaction does not take its own work for another's.
+        await table.transact([{ put: issueItem(after), condition }, outgoingEventAction(told)]);
         return true;
       } catch (error) {
         if (error instanceof ConditionFailed || error instanceof ConcurrentChange) return false;

@@ -1,3 +1,4 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { type OutgoingEvent, outgoingEventTypes } from '../../entities/outgoing-event.ts';
 import type { Action, Item } from './commands.ts';
@@ -32,3 +33,7 @@ const stored = z.object({
 
 /** The event of a row that {@link outgoingEventAction} put. */
 export const parseOutgoingEvent = (item: Item): OutgoingEvent => z.parse(stored, item);
+
+/** The event of such a row as the table's stream shows it: DynamoDB's own form of an item. */
+export const outgoingEventOfImage = (image: unknown): OutgoingEvent =>
+  parseOutgoingEvent(unmarshall((image ?? {}) as Parameters<typeof unmarshall>[0]));

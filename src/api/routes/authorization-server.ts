@@ -94,6 +94,18 @@ export const authorizationServerRoutes = {
     status: 200,
     touches: { deployment: ['Query'] },
   },
+  webhookJwks: {
+    api: 'auth',
+    method: 'GET',
+    path: '/.well-known/webhook-jwks.json',
+    entry: 'auth/webhook-jwks',
+    right: 'none',
+    summary: "Public keys that requests to apps' endpoints are verified with (RFC 7517)",
+    anyOrigin: true,
+    status: 200,
+    touches: {},
+    keys: ['read-webhook-keys'],
+  },
   authorize: {
     api: 'auth',
     method: 'GET',

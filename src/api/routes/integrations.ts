@@ -28,6 +28,7 @@ const standingChange = {
   ...integrationChange,
   'app-connection': ['PutItem', 'DeleteItem'],
   'application-connection': ['PutItem', 'DeleteItem'],
+  'outgoing-event': ['PutItem'],
 } as const satisfies Touches;
 
 /** The admin API's rows on integrations, their secrets and their rights. */
@@ -97,7 +98,7 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Delete an integration for good',
     status: 204,
-    touches: { ...standingChange, 'ssh-key': ['DeleteItem'], 'credential-use': ['DeleteItem'] },
+    touches: { ...standingChange, endpoint: ['UpdateItem'], 'ssh-key': ['DeleteItem'], 'credential-use': ['DeleteItem'] },
   },
   disableIntegration: {
     api: 'admin',

@@ -89,7 +89,7 @@ export const referenceApiRoutes = {
     body: issueCreation,
     answer: issueAnswer,
     status: 201,
-    touches: { issue: ['GetItem', 'PutItem'], project: ['ConditionCheckItem'] },
+    touches: { issue: ['GetItem', 'PutItem'], project: ['ConditionCheckItem'], 'outgoing-event': ['PutItem'] },
   },
   changeIssue: {
     api: 'api',
@@ -102,7 +102,7 @@ export const referenceApiRoutes = {
     body: issueChange,
     answer: issueAnswer,
     status: 200,
-    touches: { issue: ['BatchGetItem', 'PutItem'], project: ['BatchGetItem'] },
+    touches: { issue: ['BatchGetItem', 'PutItem'], project: ['BatchGetItem'], 'outgoing-event': ['PutItem'] },
   },
   apiProtectedResource: {
     api: 'api',

@@ -1,0 +1,155 @@
+import { deliveryKey, deliveryQueueKey, deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
+import { endpointReader, endpointStore } from '../../src/adapters/dynamodb/endpoint.ts';
+import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
+import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
+import { projectItemKey } from '../../src/adapters/dynamodb/project.ts';
+import { rightsInProject } from '../../src/adapters/dynamodb/rights-in-project.ts';
+import { type Delivery, newDelivery } from '../../src/entities/delivery.ts';
+import type { Endpoint } from '../../src/entities/endpoint.ts';
+import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
+import type { AccessPattern } from './access-patterns.ts';
+import { event as audited, integration } from './samples.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+const endpoint: Endpoint = {
+  tenant: '{tenant}',
+  clientId: '{client_id}',
+  uri: '{uri}',
+  verification: 'signing_key',
+  keys: [],
+  status: 'active',
+  createdAt: at,
+  version: 1,
+};
+
+/** What an endpoint is outgoing. */
+export const outgoing: OutgoingEvent = {
+  tenant: '{tenant}',
+  id: 'ntf_{event}',
+  type: 'integration.disabled',
+  object: '{object}',
+  sequence: 7,
+  at,
+  clientId: '{client_id}',
+  data: {},
+};
+
+const delivery: Delivery = newDelivery(outgoing, '{client_id}');
+const queue = { tenant: '{tenant}', clientId: '{client_id}', arrivals: 1, failures: 0, slow: false };
+const queueRow = { ...deliveryQueueKey('{tenant}', '{client_id}'), ...queue };
+const lease = { id: '{run}', now: 0, until: Date.parse(at) };
+const sending = ['deployment/deliveries'];
+
+/** What apps' endpoints, and what they are outgoing, are stored and found with. */
+export const deliveryPatterns: readonly AccessPattern[] = [
+  {
+    name: 'One endpoint',
+    usedBy: ['admin/endpoint', ...sending],
+    run: (table) => endpointReader(table).get('{tenant}', '{client_id}'),
+  },
+  {
+    name: "A page of a tenant's endpoints, for what all may be told of",
+    usedBy: sending,
+    run: (table) => endpointReader(table).list('{tenant}', { limit: 45 }),
+  },
+  {
+    name: 'What integrations hold in one project, as it counts now; the applications of connections after it',
+    usedBy: sending,
+    holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(integration)],
+    run: (table) => rightsInProject(table).of('{tenant}', '{project}', ['{client_id}']),
+  },
+  {
+    name: 'Giving an integration its endpoint, with the event that its endpoint is told',
+    usedBy: ['admin/endpoint'],
+    run: (table) =>
+      integrationStore(table).update(
+        integration,
+        { ...integration, endpoint: {} },
+        {
+          events: [audited],
+          endpoint: { after: endpoint },
+          outgoing: [outgoing],
+        },
+      ),
+  },
+  {
+    name: 'Pausing it, or another key',
+    usedBy: ['admin/endpoint', ...sending],
+    run: (table) => endpointStore(table).update(endpoint, { ...endpoint, status: 'paused' }, audited),
+  },
+  {
+    name: 'Resuming it, and having its queue looked at',
+    usedBy: ['admin/endpoint'],
+    run: (table) =>
+      endpointStore(table).update({ ...endpoint, status: 'paused' }, { ...endpoint, resumedAt: at }, audited),
+  },
+  {
+    name: 'An event comes into the queue of an endpoint, once',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).enqueue(delivery),
+  },
+  {
+    name: 'Endpoints with something due, of all tenants, the longest due first',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).due(Date.parse(at), 100),
+  },
+  {
+    name: 'How the deliveries to an endpoint stand',
+    usedBy: ['admin/endpoint', ...sending],
+    run: (table) => deliveryStore(table).queue('{tenant}', '{client_id}'),
+  },
+  {
+    name: 'Taking a queue for one run',
+    usedBy: sending,
+    holding: [queueRow],
+    run: (table) => deliveryStore(table).take('{tenant}', '{client_id}', lease),
+  },
+  {
+    name: 'Giving it back',
+    usedBy: sending,
+    run: (table) =>
+      deliveryStore(table).release({ ...queue, lease: { id: '{run}', until: at } }, Date.parse(at), Date.parse(at)),
+  },
+  {
+    name: 'What waits, object by object',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).pending('{tenant}', '{client_id}', { limit: 100 }),
+  },
+  {
+    name: 'The first that waits of one object',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).head('{tenant}', '{client_id}', '{object}'),
+  },
+  {
+    name: 'One delivery',
+    usedBy: ['admin/deliveries', ...sending],
+    run: (table) => deliveryStore(table).get('{tenant}', '{client_id}', delivery.id),
+  },
+  {
+    name: 'It arrived, or is given up: out of the queue',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).settle(delivery, { ...delivery, state: 'delivered' }),
+  },
+  {
+    name: 'It is tried again',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).settle(delivery, delivery),
+  },
+  {
+    name: 'One that the log has forgotten leaves the queue',
+    usedBy: sending,
+    run: (table) => deliveryStore(table).forget('{tenant}', '{client_id}', { ...outgoing, id: delivery.id, dueAt: at }),
+  },
+  {
+    name: 'It is sent again by hand',
+    usedBy: ['admin/deliveries'],
+    run: (table) => deliveryStore(table).sendAgain(delivery, delivery, audited),
+  },
+  {
+    name: 'A page of the log, newest first',
+    usedBy: ['admin/deliveries'],
+    holding: [{ ...deliveryKey('{tenant}', '{client_id}', delivery.id) }],
+    run: (table) => deliveryStore(table).list('{tenant}', '{client_id}', { limit: 50, after: '{delivery}' }),
+  },
+];
