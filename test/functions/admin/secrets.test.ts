@@ -124,6 +124,26 @@ describe('adding', () => {
     expect(Date.parse(kept.expires_at)).toBeLessThan(now + 70_000);
   });
 
+  it('with an overlap is one change: of ten rotations at once one adds a secret and ends the other', async () => {
+    const rotations = await Promise.all(Array.from({ length: 10 }, () => add({ expire_others_in: 3600 })));
+    const added = rotations.filter(({ status }) => status === 201);
+    expect(added).toHaveLength(1);
+    expect(rotations.filter(({ status }) => status === 409)).toHaveLength(9);
+    const [old, fresh] = await list();
+    expect(old.expires_at).not.toBeNull();
+    expect(fresh).toMatchObject({ id: added[0]?.body.id, expires_at: null });
+    const rotated = (await auditedIn(scene, caller)).filter(({ action }) => action === 'secret.added');
+    expect(rotated.map(({ changes }) => changes)).toEqual([{ secret: fresh.id, expire_others_in: 3600 }]);
+  });
+
+  it('of ten rotations at once without an overlap, one secret is left, which its caller was given', async () => {
+    const rotations = await Promise.all(Array.from({ length: 10 }, () => add({ expire_others_in: 0 })));
+    const added = rotations.filter(({ status }) => status === 201).map(({ body }) => body.id);
+    const left = await list();
+    expect(left).toHaveLength(1);
+    expect(added).toContain(left[0].id);
+  });
+
   it('with an overlap of 0 revokes the others now', async () => {
     const added = await add({ expire_others_in: 0 });
     expect(await list()).toEqual([expect.objectContaining({ id: added.body.id })]);
