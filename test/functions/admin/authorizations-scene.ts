@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { rightNames } from '../../../src/api/rights.ts';
-import { newUserId } from '../../../src/entities/identifiers.ts';
+import { newClientId, newUserId } from '../../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import type { Answered } from '../deployment.ts';
 import { call, deployAdmin, newProjects, newTenant, type Scene } from './scene.ts';
@@ -25,7 +25,7 @@ export function askingAndDeciding() {
     projectRights: AuthorizerContext['projectRights'] = {},
   ): AuthorizerContext => ({
     ...registrar,
-    clientId: `${registrar.clientId.slice(0, -1)}Z`,
+    clientId: newClientId(registrar.tenant, randomBytes),
     subject: newUserId(randomBytes),
     rights,
     projectRights,
