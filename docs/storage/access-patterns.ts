@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import { bootstrapStore } from '../../src/adapters/dynamodb/bootstrap.ts';
 import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.ts';
 import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
@@ -12,7 +11,7 @@ import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
-import type { AuditFilter } from '../../src/entities/audit-event.ts';
+import { auditPatterns } from './audit-patterns.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { deliveryPatterns, outgoing } from './delivery-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
@@ -20,7 +19,7 @@ import { federationPatterns } from './federation-patterns.ts';
 import { grantPatterns } from './grant-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
-import { during, event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
+import { event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { secondFactorPatterns } from './second-factor-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
@@ -46,11 +45,6 @@ const lists = [
   ...['api/users', 'api/projects', 'api/issues'],
 ];
 const page = { limit: 50 };
-const audited = (name: string, filter: AuditFilter): AccessPattern => ({
-  name: `Events ${name}`,
-  usedBy: ['admin/audit-events'],
-  run: (table) => auditEventStore(table).list('{tenant}', filter, page),
-});
 const issuesOf = (table: Table) => issues(table, { now: () => 0 }, async () => undefined);
 /** What is read again once its state is older than a second. */
 const laterEachTime = () => {
@@ -184,18 +178,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     },
   ],
   Tenants: tenantPatterns,
-  'The audit log': [
-    {
-      name: 'An event that no change of data goes with',
-      usedBy: ['admin/secrets', 'auth/token'],
-      run: (table) => auditEventStore(table).append(event),
-    },
-    audited('of the tenant', {}),
-    audited('of an object', { object: '{object}' }),
-    audited('by an actor', { actor: '{actor}' }),
-    audited('of an action', { action: '{action}' }),
-    audited('of a time, with or without one of these', during),
-  ],
+  'The audit log': auditPatterns,
   Users: userPatterns,
   Projects: [
     {
