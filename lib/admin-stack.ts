@@ -5,9 +5,10 @@ import type { ApiStack } from './api-stack.ts';
 import type { AuthStack } from './auth-stack.ts';
 import { Bootstrap } from './constructs/bootstrap.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
-import { publishAdminUrl } from './constructs/latchkey-deployment.ts';
 import { ExpiringSecrets } from './constructs/expiring-secrets.ts';
+import { publishAdminUrl } from './constructs/latchkey-deployment.ts';
 import { ProtectedApi } from './constructs/protected-api.ts';
+import { TenantDeletions } from './constructs/tenant-deletions.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Stage } from './stage.ts';
 
@@ -39,6 +40,7 @@ export class AdminStack extends Stack {
     });
     const adminUrl = this.protectedApi.baseUrl;
     new Bootstrap(this, 'Bootstrap', { data, stage, issuer: auth.issuer, adminUrl, apiUrl });
+    new TenantDeletions(this, 'TenantDeletions', { data, stage });
     new ExpiringSecrets(this, 'SecretWarnings', { data, stage });
     new OperationsDashboard(this, 'Operations', {
       stage,

@@ -19,6 +19,9 @@ export const runbookHeadings = {
   deliveriesFailed: 'apps-are-not-told-of-what-happened',
   endpointPaused: 'an-endpoint-was-paused',
   expiringSecretsFailed: 'secrets-run-out-without-a-warning',
+  deliveriesFailed: 'apps-are-not-told-of-what-happened',
+  endpointPaused: 'an-endpoint-was-paused',
+  tenantDeletionsFailed: 'a-tenant-is-not-deleted',
 } as const;
 
 export interface AlarmDefinition {

@@ -36,6 +36,11 @@ export class UpstreamSecrets extends Construct {
     fn.set(environment.secretKeyArn, this.#protection.key.keyArn);
   }
 
+  /** Lets a function delete secrets, and neither make nor read any. */
+  grantDelete(fn: EndpointFunction): void {
+    this.#grant(fn, ['DeleteSecret']);
+  }
+
   /** Lets a function read secrets, and change none. */
   grantRead(fn: EndpointFunction): void {
     this.#grant(fn, ['GetSecretValue']);

@@ -1,8 +1,8 @@
 import type { Touches } from '../entities/partition.ts';
 import type { Route } from './route.ts';
 import { applicationRoutes } from './routes/applications.ts';
-import { authorizationRoutes } from './routes/authorizations.ts';
 import { authorizationServerRoutes } from './routes/authorization-server.ts';
+import { authorizationRoutes } from './routes/authorizations.ts';
 import { devicePageRoutes } from './routes/device-pages.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
@@ -12,6 +12,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { referenceApiRoutes } from './routes/reference-api.ts';
 import { sshKeyRoutes } from './routes/ssh-keys.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { tenantDeletionTouches } from './routes/tenant-deletion-touches.ts';
 import { tenantRegisterRoutes } from './routes/tenants.ts';
 import { upstreamRoutes } from './routes/upstream.ts';
 import { userPageRoutes } from './routes/user-pages.ts';
@@ -92,4 +93,5 @@ export const backgroundTouches = {
     integration: ['GetItem'],
     'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
   },
+  'deployment/tenant-deletions': tenantDeletionTouches,
 } as const satisfies Readonly<Record<string, Touches>>;

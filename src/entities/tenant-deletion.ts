@@ -1,3 +1,5 @@
+import type { AuditEvent } from './audit-event.ts';
+
 /** In this order a tenant is removed; the record of it says where it is. */
 export const deletionSteps = [
   /** Whoever was let in before the tenant's tokens died may still be writing. */
@@ -38,4 +40,28 @@ const latestWriteSeconds = 60;
  */
 export function isQuiet({ startedAt }: TenantDeletion, revocationBoundSeconds: number, now: number): boolean {
   return now >= Date.parse(startedAt) + (revocationBoundSeconds + latestWriteSeconds) * 1000;
+}
+
+/** Our client secrets at the tenant's identity providers, which lie outside the table. */
+export interface ProviderSecrets {
+  /** Deleting what is not there changes nothing. */
+  delete(provider: { readonly tenant: string; readonly id: string }): Promise<void>;
+}
+
+/**
+ * Removes tenants: everything that is found under them, step by step, each time with a note of how far it is. Stopped
+ * anywhere it goes on where it was; what it had found and not removed is found again.
+ */
+export interface TenantRemoval {
+  /** Deletions that have begun and not ended. */
+  inProgress(): Promise<readonly TenantDeletion[]>;
+  /**
+   * Removes what the tenant contains, for as long as `mayGoOn`.
+   *
+   * @returns how far it came: at the step `tenant` nothing is left but the tenant itself
+   * @throws ConcurrentChange where another run is at the same tenant
+   */
+  goOn(deletion: TenantDeletion, mayGoOn: () => boolean): Promise<TenantDeletion>;
+  /** The tenant itself, and the note; with the event that tells the operator. @throws ConcurrentChange as above */
+  finish(deletion: TenantDeletion, event: AuditEvent): Promise<void>;
 }

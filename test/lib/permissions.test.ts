@@ -146,7 +146,7 @@ test('a revoked key signs nothing, and its public part can still be read', () =>
   expect(bootstrap).toContain('rs2562');
 });
 
-test('our secrets at identity providers are made by one function, which reads none, and read by another, which changes none', () => {
+test('our secrets at identity providers are made by one function, which reads none, read by another, which changes none, and deleted with their tenant', () => {
   const touching = Object.values(templates)
     .flatMap((template) => [...statementsByFunction(template)])
     .flatMap(([id, statements]) => statements.map((statement) => ({ id, statement })))
@@ -155,6 +155,7 @@ test('our secrets at identity providers are made by one function, which reads no
   expect(touching.map(({ id, statement }) => [id.replace(/Function[0-9A-F]+$/, ''), actionsOf(statement)])).toEqual([
     ['Functionsupstreamcallback', ['secretsmanager:GetSecretValue']],
     ['AdminFunctionsidentityproviders', keeping],
+    ['TenantDeletions', ['secretsmanager:DeleteSecret']],
   ]);
 });
 

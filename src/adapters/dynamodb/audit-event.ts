@@ -18,6 +18,9 @@ function partitionsOf(event: AuditEvent): string[] {
   ];
 }
 
+/** The partitions in which the event lies that an item of any of them tells of; the tenant's is the first. */
+export const partitionsOfEvent = (item: Item): readonly string[] => partitionsOf(parseAuditEvent(item));
+
 function partitionOf(tenant: string, kind: 'object' | 'actor' | 'action', value: string): string {
   return partitionKey('audit-event', tenant, kind, value);
 }

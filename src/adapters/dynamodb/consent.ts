@@ -6,11 +6,25 @@ import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } 
 import { entityPage } from './entity-page.ts';
 import { storedHoldings } from './holdings.ts';
 import { personalAccessTokenKey, personalAccessTokensOf } from './personal-access-token.ts';
-import { partitionKey } from './table.ts';
+import { table as names, partitionKey } from './table.ts';
 
 /** Where a user's consent to an integration lies; the user's consents share a partition. */
 export function consentKey(tenant: string, userId: string, clientId: string): Key {
   return { pk: partitionKey('consent', tenant, userId), sk: clientId };
+}
+
+/** The partition of the index in which all consents of a tenant lie, also those of users who are gone. */
+export const consentsOfTenantPartition = (tenant: string) => partitionKey('consent', tenant);
+
+/** The item of a consent. */
+function consentItem(consent: Consent): Item {
+  const { tenant, userId, clientId } = consent;
+  return {
+    ...consentKey(tenant, userId, clientId),
+    ...consent,
+    [names.index.partitionKey]: consentsOfTenantPartition(tenant),
+    [names.index.sortKey]: `${userId}#${clientId}`,
+  };
 }
 
 const stored = z.object({
@@ -59,10 +73,7 @@ export function consents(table: Table): ConsentStore {
               values: { ':id': before.id, ':updated_at': before.updatedAt },
             };
       try {
-        await table.transact([
-          { put: { ...consentKey(after.tenant, after.userId, after.clientId), ...after }, condition },
-          ...auditEventActions(event),
-        ]);
+        await table.transact([{ put: consentItem(after), condition }, ...auditEventActions(event)]);
       } catch (error) {
         throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
       }

@@ -41,6 +41,12 @@ const stored = z.object({
 
 const parseIdentity = (item: Item): FederatedIdentity => z.parse(stored, item);
 
+/** Both rows of a link, by either of them. */
+export function linkKeysOf(item: Item): readonly Key[] {
+  const identity = parseIdentity(item);
+  return [subjectKey(identity), userLinkKey(identity)];
+}
+
 /** It is the link that was read. */
 const same = ({ id }: FederatedIdentity): Condition => ({ expression: 'id = :id', values: { ':id': id } });
 

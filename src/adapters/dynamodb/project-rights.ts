@@ -3,7 +3,7 @@ import type { ProjectRights, ProjectRightsReader } from '../../entities/project-
 import type { Item, Key, Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
 import { requestedRights } from './integration.ts';
-import { partitionKey } from './table.ts';
+import { table as names, partitionKey } from './table.ts';
 
 const projectPrefix = 'PROJECT#';
 /** Keys of projects hold nothing that comes after this. */
@@ -19,9 +19,18 @@ export function projectRightsKeys(tenant: string, clientId: string, projects: re
   return [...new Set(projects)].map((project) => projectRightsKey(tenant, clientId, project));
 }
 
+/** The partition of the index in which all of a tenant's lie, also those of integrations that are gone. */
+export const projectRightsOfTenantPartition = (tenant: string) => partitionKey('project-rights', tenant);
+
 /** The item of an integration's rights in one project; its attributes are the entity's members. */
 export function projectRightsItem(rights: ProjectRights): Item {
-  return { ...projectRightsKey(rights.tenant, rights.clientId, rights.project), ...rights };
+  const { tenant, clientId, project } = rights;
+  return {
+    ...projectRightsKey(tenant, clientId, project),
+    ...rights,
+    [names.index.partitionKey]: projectRightsOfTenantPartition(tenant),
+    [names.index.sortKey]: `${clientId}#${project}`,
+  };
 }
 
 const stored = z.object({

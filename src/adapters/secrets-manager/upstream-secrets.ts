@@ -44,6 +44,16 @@ export function upstreamSecretStore(client: SecretsManagerClient, prefix: string
       await dependable(client.send(new PutSecretValueCommand({ SecretId, SecretString: secret })));
     },
 
+    ...upstreamSecretRemoval(client, prefix),
+  };
+}
+
+/** Deletes them, and reads and makes none. */
+export function upstreamSecretRemoval(
+  client: SecretsManagerClient,
+  prefix: string,
+): Pick<UpstreamSecretStore, 'delete'> {
+  return {
     async delete(provider) {
       // Without the days of grace: the provider's id is never used again, and nobody is to sign in with the secret.
       const SecretId = nameOf(prefix, provider);
