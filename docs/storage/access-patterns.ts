@@ -21,6 +21,7 @@ import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { secondFactorPatterns } from './second-factor-patterns.ts';
+import { secretPatterns } from './secret-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
 import { tenantPatterns } from './tenant-patterns.ts';
@@ -120,7 +121,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       name: 'One integration with its secrets and rights',
       usedBy: [
         ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys'],
-        ...['auth/device', 'auth/logout', 'deployment/logout-deliveries'],
+        ...['auth/device', 'auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
     },
@@ -151,6 +152,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => integrationStore(table).delete(integration, { events: [event] }),
     },
   ],
+  'Secrets and their uses': secretPatterns,
   'SSH keys': sshKeyPatterns,
   'Codes and refresh tokens': grantPatterns,
   Devices: devicePatterns,
