@@ -1,7 +1,10 @@
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnRotationSchedule, CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { EndpointFunction } from './endpoint-function.ts';
 import { type WorkloadProps, workloadFunction } from './workload-function.ts';
@@ -14,6 +17,8 @@ export interface IntegrationCredentialsProps extends WorkloadProps {
    * which every copy of the workload must have read the secret again. Default one day.
    */
   readonly overlap?: Duration;
+  /** Who is told when a rotation fails: the former secret runs out after the overlap. Default: nobody. */
+  readonly alarmTopic?: ITopic;
   /** A key of one's own for the secret. Default: the account's `aws/secretsmanager`. */
   readonly encryptionKey?: IKey;
 }
@@ -71,6 +76,18 @@ export class IntegrationCredentials extends Construct {
       rotateImmediatelyOnUpdate: false,
     });
     schedule.node.addDependency(this.function);
+    if (props.alarmTopic !== undefined) this.#tell(props.alarmTopic);
+  }
+  #tell(topic: ITopic): void {
+    const alarm = new Alarm(this, 'Failed', {
+      alarmDescription: `Latchkey: the credentials in ${this.secret.secretArn} could not be rotated`,
+      metric: this.function.function.metricErrors({ period: Duration.minutes(5) }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
   }
 }
 

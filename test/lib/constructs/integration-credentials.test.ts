@@ -2,6 +2,7 @@ import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { AppIntegration } from '../../../lib/constructs/app-integration.ts';
@@ -94,6 +95,16 @@ describe('credentials', () => {
         Condition: { StringEquals: { 'kms:ViaService': expect.anything() } },
       },
     ]);
+  });
+
+  test('tell a topic of a rotation that failed, where one is named', () => {
+    templateOf(stackWith()).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    const app = new App({ outdir: temporaryFolder() });
+    const alarmTopic = Topic.fromTopicArn(new Stack(app, 'Topics'), 'Topic', 'arn:aws:sns:eu-west-1:111122223333:ops');
+    templateOf(stackWith({ alarmTopic }, app)).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Errors',
+      AlarmActions: [alarmTopic.topicArn],
+    });
   });
 
   test.each<[string, Partial<IntegrationCredentialsProps>]>([
