@@ -53,14 +53,25 @@ export function pendingAmong(rights: Readonly<Record<string, RequestedRight>>): 
     .map(([name]) => name);
 }
 
-/** The grants of which those in these projects were read; whatever they were listed as before. */
+/**
+ * The grants, of which those in some projects were read: there the rows count, elsewhere what is listed.
+ *
+ * @param asked the projects that were looked at
+ * @param found the rows that are there
+ */
 export function grantsIn(
   { projectGrants = noProjectGrants }: Pick<Integration, 'projectGrants'>,
+  asked: readonly string[],
   found: readonly ProjectRights[],
 ): ProjectGrants {
-  const granted = found.map(({ project, rights }) => [project, grantedAmong(rights)] as const);
-  const listed = Object.fromEntries(granted.filter(([, names]) => names.length > 0));
-  return { count: projectGrants.count, listed, partial: true };
+  const { count, listed } = projectGrants;
+  const elsewhere = Object.entries(listed ?? {}).filter(([project]) => !asked.includes(project));
+  const there = found.map(({ project, rights }) => [project, grantedAmong(rights)] as const);
+  return {
+    count,
+    listed: Object.fromEntries([...elsewhere, ...there.filter(([, names]) => names.length > 0)]),
+    ...(listed === undefined && { partial: true }),
+  };
 }
 
 /** Whether something may be granted in projects that are not listed. */

@@ -42,7 +42,7 @@ export function clientReader(
       const item = itemAt(items, key);
       if (item === undefined) return undefined;
       const standing = itemAt(items, standingKey);
-      const integration = withGrants(parseIntegration(item), rightsKeys, items);
+      const integration = withGrants(parseIntegration(item), projects, items);
       const counted = standingIntegration(integration, {
         tenant: standing && parseTenantStanding(standing),
         application: await applicationOf(integration),
@@ -54,10 +54,11 @@ export function clientReader(
 }
 
 /** The integration with what it is granted in the projects that were asked about, where its item does not list it all. */
-function withGrants(integration: Integration, asked: readonly Key[], items: readonly Item[]): Integration {
+function withGrants(integration: Integration, asked: readonly string[], items: readonly Item[]): Integration {
   if (asked.length === 0 || !isListedInPart(integration)) return integration;
-  const found = asked.map((key) => itemAt(items, key)).filter((item) => item !== undefined);
-  return { ...integration, projectGrants: grantsIn(integration, found.map(parseProjectRights)) };
+  const keys = projectRightsKeys(integration.tenant, integration.clientId, asked);
+  const found = keys.map((key) => itemAt(items, key)).filter((item) => item !== undefined);
+  return { ...integration, projectGrants: grantsIn(integration, asked, found.map(parseProjectRights)) };
 }
 
 function itemAt(items: readonly Item[], { pk, sk }: Key): Item | undefined {

@@ -34,7 +34,8 @@ export function livenessReader(table: Table): LivenessReader {
       return {
         tenant,
         integration:
-          integration && standingIntegration(withGrants(integration, projects, granted), { tenant, application }),
+          integration &&
+          standingIntegration(withGrants(integration, query.projects ?? [], granted), { tenant, application }),
         ...(keys.project && { projectExists: found(keys.project, () => true) ?? false }),
         revoked: found(keys.revocation, () => true) ?? false,
         signingKey: keys.signingKey && (found(keys.signingKey, parseSigningKey)?.state ?? 'unknown'),
@@ -74,11 +75,11 @@ function projectKeysOf({ tenant, clientId, projects = [], personalAccessToken }:
   return projectRightsKeys(tenant, clientId, projects);
 }
 
-/** The integration with what it is granted in the projects that were looked at, and no others; as it is where none was. */
+/** The integration with what its rows say of the projects that were looked at. */
 function withGrants<I extends LiveIntegration>(
   integration: I,
-  asked: readonly Key[],
+  asked: readonly string[],
   found: readonly ProjectRights[],
 ): I {
-  return asked.length === 0 ? integration : { ...integration, projectGrants: grantsIn(integration, found) };
+  return asked.length === 0 ? integration : { ...integration, projectGrants: grantsIn(integration, asked, found) };
 }

@@ -59,13 +59,26 @@ describe('of what was looked at alone', () => {
 
   it('as much is listed as is granted there', () => {
     const found = [row('PRJ', ['issues:read']), row('SHOP', ['issues:read'], 'revoked')];
-    expect(grantsIn(many, found)).toEqual({ count: 10_000, listed: { PRJ: ['issues:read'] }, partial: true });
+    expect(grantsIn(many, ['PRJ', 'SHOP', 'NONE'], found)).toEqual({
+      count: 10_000,
+      listed: { PRJ: ['issues:read'] },
+      partial: true,
+    });
+  });
+
+  it('the rows count there, and elsewhere what is listed', () => {
+    const listed = { PRJ: ['boards:read'], SHOP: ['boards:read'], OTHER: ['boards:read'] };
+    const found = [row('PRJ', ['issues:read'])];
+    expect(grantsIn({ projectGrants: { count: 3, listed } }, ['PRJ', 'SHOP'], found)).toEqual({
+      count: 3,
+      listed: { OTHER: ['boards:read'], PRJ: ['issues:read'] },
+    });
   });
 
   it('it is told from what is listed as a whole', () => {
     expect(isListedInPart({})).toBe(false);
     expect(isListedInPart({ projectGrants: { count: 1, listed: { PRJ: ['issues:read'] } } })).toBe(false);
     expect(isListedInPart(many)).toBe(true);
-    expect(isListedInPart({ projectGrants: grantsIn(many, []) })).toBe(true);
+    expect(isListedInPart({ projectGrants: grantsIn(many, ['PRJ'], []) })).toBe(true);
   });
 });
