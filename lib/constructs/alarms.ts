@@ -19,8 +19,6 @@ export const runbookHeadings = {
   deliveriesFailed: 'apps-are-not-told-of-what-happened',
   endpointPaused: 'an-endpoint-was-paused',
   expiringSecretsFailed: 'secrets-run-out-without-a-warning',
-  deliveriesFailed: 'apps-are-not-told-of-what-happened',
-  endpointPaused: 'an-endpoint-was-paused',
   tenantDeletionsFailed: 'a-tenant-is-not-deleted',
 } as const;
 
