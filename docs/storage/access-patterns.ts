@@ -24,6 +24,7 @@ import { secondFactorPatterns } from './second-factor-patterns.ts';
 import { secretPatterns } from './secret-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
+import { tenantDeletionPatterns } from './tenant-deletion-patterns.ts';
 import { tenantPatterns } from './tenant-patterns.ts';
 import { userPatterns } from './user-patterns.ts';
 
@@ -180,6 +181,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     },
   ],
   Tenants: tenantPatterns,
+  'The deletion of a tenant': tenantDeletionPatterns,
   'The audit log': auditPatterns,
   Users: userPatterns,
   Projects: [
