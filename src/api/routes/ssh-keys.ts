@@ -23,6 +23,7 @@ export const sshKeyRoutes = {
     entry: 'admin/ssh-keys',
     right: 'integrations:manage',
     summary: 'Add an SSH public key',
+    refusals: { action: 'ssh_key.refused', asked: ['name'] },
     body: sshKeyCreation,
     answer: sshKeyAnswer,
     status: 201,
@@ -50,6 +51,7 @@ export const sshKeyRoutes = {
     entry: 'admin/ssh-keys',
     right: 'integrations:manage',
     summary: 'Revoke an SSH key',
+    refusals: { action: 'ssh_key.refused', asked: [] },
     status: 204,
     touches: {
       integration: ['GetItem', 'PutItem'],
