@@ -11,6 +11,7 @@ import { form, type Prepared, type Request, succeed } from './request.ts';
 import { secondFactorRequests } from './second-factors.ts';
 import { prepareSshKeys, type SshKeys, sshKeyRequests } from './ssh-keys.ts';
 import { prepareTenants, type Tenants, tenantRequests } from './tenants.ts';
+import { prepareWaitingRights, type WaitingRights, waitingRightsRequests } from './waiting-rights.ts';
 
 /** Everything that one request of each operation needs to be there. */
 export interface Scene {
@@ -28,6 +29,7 @@ export interface Scene {
   readonly federation: Federation;
   readonly applications: Applications;
   readonly tenants: Tenants;
+  readonly waitingRights: WaitingRights;
   readonly sshKeys: SshKeys;
   readonly pages: Awaited<ReturnType<typeof pageRequests>>;
   readonly secondFactors: Awaited<ReturnType<typeof secondFactorRequests>>;
@@ -92,6 +94,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     federation: await prepareFederation(outputs, admin),
     applications: await prepareApplications(outputs, admin),
     tenants: await prepareTenants(outputs, admin),
+    waitingRights: await prepareWaitingRights(outputs, admin, key),
     sshKeys: await prepareSshKeys(outputs, admin, { integration: first, toDelete }),
     pages: await pageRequests(outputs, admin, await newPerson(outputs, admin)),
     secondFactors: await secondFactorRequests(outputs, admin),
@@ -121,6 +124,7 @@ export function requestsOn({
   federation,
   applications,
   tenants,
+  waitingRights,
   sshKeys,
   pages,
   secondFactors,
@@ -139,6 +143,7 @@ export function requestsOn({
     token: { body: form(integration, { grant_type: 'client_credentials' }) },
     ...pages,
     ...secondFactors,
+    ...waitingRightsRequests(waitingRights, admin),
     userinfo: { token: ownAccess.user.token },
     userinfoByPost: { token: ownAccess.user.token },
     introspect: { body: form(integration, { token: spare.token }) },

@@ -9,6 +9,7 @@ import { deviceTour } from './tour/devices.ts';
 import { managementTour } from './tour/management.ts';
 import { signInTour } from './tour/sign-in.ts';
 import { tokenTour } from './tour/tokens.ts';
+import { waitingRightsTour } from './tour/waiting-rights.ts';
 
 /** Makes every operation do everything that it can come to do. */
 export async function tour(outputs: Outputs): Promise<void> {
@@ -17,6 +18,7 @@ export async function tour(outputs: Outputs): Promise<void> {
   for (const operation of operations) await succeed(outputs, operation, requests[operation]);
   await managementTour(scene);
   await clientTour(scene);
+  await waitingRightsTour(scene);
   await applicationTour(scene);
   await federationTour(outputs, scene.admin, scene.federation);
   await signInTour(scene);

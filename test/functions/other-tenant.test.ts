@@ -26,6 +26,11 @@ const bodies: Partial<Record<Operation, object | ((path: Path) => object)>> = {
   createIntegration: { name: 'Intruder', rights: ['issues:read'] },
   changeIntegration: { name: 'Taken over', rights: ['issues:write'] },
   setIntegrationRights: { rights: ['issues:write'] },
+  requestProjectRights: { projects: ['OTHER'], rights: ['issues:write'] },
+  decideAuthorization: { context: 'global', rights: ['issues:read'], decision: 'revoke' },
+  decideAuthorizations: {
+    decisions: [{ client_id: 'int_0', context: 'global', rights: ['issues:read'], decision: 'revoke' }],
+  },
   addSecret: { expire_others_in: 0 },
   addSshKey: () => ({ name: 'Intruder', key: newSshPublicKey().line }),
   createUser: { username: 'intruder', email: 'intruder@example.com', name: 'Intruder', roles: ['administrator'] },
@@ -103,6 +108,7 @@ async function inhabitedTenant(): Promise<Tenant> {
   const sshKey = await made('addSshKey', { ...nothing, client_id });
   const { id: user_id } = await made('createUser');
   await made('createProject');
+  await made('requestProjectRights', { ...nothing, client_id });
   await made('createIssue');
   const identity_provider = (await made('createIdentityProvider')).id;
   const identity = await made('linkFederatedIdentity', { ...nothing, user_id, identity_provider });
