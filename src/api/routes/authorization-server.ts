@@ -153,6 +153,7 @@ export const authorizationServerRoutes = {
     status: 200,
     touches: {
       ...holderTouches,
+      application: ['GetItem', 'BatchGetItem'],
       'credential-use': ['BatchGetItem', 'PutItem'],
       'client-assertion': ['PutItem'],
       'authorization-code': ['GetItem', 'UpdateItem'],

@@ -1,8 +1,14 @@
+import * as client from 'openid-client';
 import type { Operation } from '../../../src/api/routes.ts';
-import { createIntegration, freshName, type Reply, tokenOf } from '../../conformance/client.ts';
+import { deviceCodeGrant } from '../../../src/entities/grant-type.ts';
+import { type Credentials, createIntegration, freshName, type Reply, tokenOf } from '../../conformance/client.ts';
+import { authorize, Browser, newChecks, redirectUri } from '../../conformance/sign-in.ts';
+import { newSshPublicKey } from '../../ssh-public-key.ts';
 import { registered } from '../applications.ts';
 import type { Scene } from '../operations.ts';
-import { type Request, send, succeed } from '../request.ts';
+import { newPerson } from '../people.ts';
+import { form, type Request, send, succeed } from '../request.ts';
+import { decide } from './devices.ts';
 
 /** What developers, administrators and the operator come to do with applications. */
 export async function applicationTour(scene: Scene): Promise<void> {
@@ -12,6 +18,7 @@ export async function applicationTour(scene: Scene): Promise<void> {
   await versionsAccepted(scene);
   await managerConnected(scene);
   await connectionsComeAndGo(scene);
+  await tokensOfConnection(scene);
 }
 
 const lists = [
@@ -93,4 +100,44 @@ async function connectionsComeAndGo(scene: Scene): Promise<void> {
   const { client_id } = (await decided(scene, admin, app_id, { decision: 'allow' })).body;
   for (const operation of ['disableIntegration', 'enableIntegration', 'deleteIntegration'] as const)
     await succeed(outputs, operation, { token: admin, path: { client_id } });
+}
+
+/** Whoever decides on a connection's tokens reads its application. */
+async function tokensOfConnection(scene: Scene): Promise<void> {
+  const { outputs, admin } = scene;
+  const app_id = await registered(outputs, admin, {
+    rights: asking('users:read', 'integrations:read', 'issues:read'),
+    grant_types: ['client_credentials', 'authorization_code', 'refresh_token', deviceCodeGrant],
+    application_type: 'native',
+    redirect_uris: [redirectUri],
+  });
+  const connection: Credentials = (await decided(scene, admin, app_id, { decision: 'allow' })).body;
+  const token = await tokenOf(outputs, connection);
+  await succeed(outputs, 'listUsers', { token });
+  await succeed(outputs, 'listIntegrations', { token });
+  await succeed(outputs, 'introspect', { body: form(connection, { token }) });
+  await succeed(outputs, 'revoke', { body: form(connection, { token }) });
+
+  const person = await newPerson(outputs, admin);
+  const configuration = await client.discovery(
+    new URL(outputs.issuer),
+    connection.client_id,
+    undefined,
+    client.ClientSecretBasic(connection.client_secret),
+    { execute: [client.allowInsecureRequests] },
+  );
+  const details = [{ type: 'project', identifier: scene.project, actions: ['issues:read'] }];
+  const { access_token } = await authorize(configuration, person, 'openid users:read', {
+    more: { authorization_details: JSON.stringify(details) },
+  });
+  await succeed(outputs, 'userinfo', { token: access_token });
+  const { parameters } = await newChecks();
+  await client.buildAuthorizationUrlWithPAR(configuration, { ...parameters, scope: 'openid' });
+  const device = await succeed(outputs, 'deviceAuthorization', { body: form(connection, { scope: 'users:read' }) });
+  await decide(outputs.issuer, new Browser(), device.body.user_code, 'deny', person);
+
+  const path = { client_id: connection.client_id };
+  const key = { name: 'Laptop', key: newSshPublicKey().line };
+  const { body } = await succeed(outputs, 'addSshKey', { token: admin, path, body: key });
+  await succeed(outputs, 'lookUpSshKey', { token: admin, path: { fingerprint: body.fingerprint } });
 }

@@ -32,7 +32,7 @@ export async function deviceTour(scene: Scene): Promise<void> {
 }
 
 /** Types a wrong code, then the right one, and decides. */
-async function decide(issuer: string, browser: Browser, code: string, decision: string, person?: Person) {
+export async function decide(issuer: string, browser: Browser, code: string, decision: string, person?: Person) {
   const empty = await browser.open(`${issuer}/device`);
   expectShown(await browser.submit(empty, { user_code: 'BBBB-BBBB' }), 400);
   let page: Page = await browser.submit(empty, { user_code: code });
