@@ -19,6 +19,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const source = `
 import { App, Stack } from 'aws-cdk-lib';
 import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AppIntegration } from 'latchkey/app-integration';
+import { IntegrationCredentials } from 'latchkey/integration-credentials';
 import { LatchkeyDeployment } from 'latchkey/latchkey-deployment';
 import { RightsAuthorizer, type RightsRow } from 'latchkey/rights-authorizer';
 
@@ -41,6 +44,24 @@ for (const row of rows)
 authorizer.answerRefusals(api, {
   resourceMetadata: 'https://boards.example.com/.well-known/oauth-protected-resource',
 });
+
+const workload = new Stack(app, 'Workload');
+const deployment = LatchkeyDeployment.fromParameters(workload, 'Latchkey', { name: 'Staging' });
+const manager = Secret.fromSecretCompleteArn(
+  workload,
+  'Manager',
+  'arn:aws:secretsmanager:eu-west-1:111122223333:secret:latchkey/manager-AbCdEf',
+);
+const credentials = new IntegrationCredentials(workload, 'Credentials', { deployment, manager });
+new AppIntegration(workload, 'Integration', {
+  deployment,
+  manager,
+  credentials,
+  name: 'Boards workload',
+  rights: ['boards:read'],
+});
+// @ts-expect-error: a right that is not in the catalogue does not compile
+export const misspelt: ConstructorParameters<typeof AppIntegration>[2]['rights'] = ['boards:raed'];
 app.synth();
 `;
 
@@ -90,6 +111,21 @@ describe('another app', () => {
     );
     expect(challenges.map(({ ResponseType }) => ResponseType).toSorted()).toEqual(['ACCESS_DENIED', 'UNAUTHORIZED']);
     for (const challenge of challenges) expect(JSON.stringify(challenge)).toContain('WWW-Authenticate');
+  });
+
+  test('declares an integration and keeps its credentials, knowing of the deployment where its APIs are', () => {
+    const workload: Template = JSON.parse(readFileSync(join(folder, 'out', 'Workload.template.json'), 'utf8'));
+    expect(
+      JSON.stringify(workload)
+        .match(/"Default":"\/Staging\/[^"]+"/g)
+        ?.toSorted(),
+    ).toEqual(['"Default":"/Staging/admin-url"', '"Default":"/Staging/issuer"']);
+    expect(resourcesOf(workload, 'Custom::LatchkeyAppIntegration')).toHaveLength(1);
+    expect(resourcesOf(workload, 'AWS::SecretsManager::RotationSchedule')).toHaveLength(1);
+    for (const [, statements] of statementsByFunction(workload)) {
+      const services = new Set(statements.flatMap(actionsOf).map((action) => action.split(':')[0]));
+      expect(services).toEqual(new Set(['xray', 'logs', 'secretsmanager']));
+    }
   });
 
   test('reads issuer, table and key from the deployment’s parameters, and may do no more than decide', () => {
