@@ -207,4 +207,13 @@ export async function federationTour(outputs: Outputs, admin: string, federation
   const { id } = await created(`${outputs.admin_url}/users`, admin, administrator);
   const link = { identity_provider: provider, subject: username };
   await created(`${outputs.admin_url}/users/${id}/federated-identities`, admin, link);
+
+  // Somebody whom nobody knows is refused, and the log is told.
+  await call('PATCH', `${outputs.admin_url}/identity-providers/${provider}`, {
+    token: admin,
+    body: { create_users: false },
+  });
+  upstream.account = somebody();
+  const stranger = new Browser();
+  await arrive(outputs, upstream, provider, stranger, await stranger.open(account));
 }

@@ -7,6 +7,7 @@ import { authorizationTour } from './tour/authorizations.ts';
 import { clientTour } from './tour/clients.ts';
 import { deviceTour } from './tour/devices.ts';
 import { managementTour } from './tour/management.ts';
+import { refusalTour } from './tour/refusals.ts';
 import { signInTour } from './tour/sign-in.ts';
 import { tokenTour } from './tour/tokens.ts';
 import { waitingRightsTour } from './tour/waiting-rights.ts';
@@ -25,4 +26,5 @@ export async function tour(outputs: Outputs): Promise<void> {
   await authorizationTour(scene);
   await deviceTour(scene);
   await tokenTour(scene);
+  await refusalTour(scene);
 }
