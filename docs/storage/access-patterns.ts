@@ -12,6 +12,7 @@ import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
 import { auditPatterns } from './audit-patterns.ts';
+import { applicationPatterns } from './application-patterns.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { deliveryPatterns, outgoing } from './delivery-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
@@ -33,6 +34,8 @@ export interface AccessPattern {
   readonly name: string;
   /** The entries below `functions/` that do it. */
   readonly usedBy: readonly string[];
+  /** How many calls it comes to, where these are more than one and what follows from it. */
+  readonly calls?: number;
   /** What the table holds meanwhile, where the adapter goes on from what it finds. */
   readonly holding?: readonly Item[];
   readonly run: (table: Table) => Promise<unknown>;
@@ -44,6 +47,7 @@ const lists = [
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens', 'admin/tenants'],
   ...['admin/identity-providers', 'admin/federated-identities'],
+  ...['admin/applications', 'admin/apps', 'admin/application-approvals'],
   ...['api/users', 'api/projects', 'api/issues'],
 ];
 const page = { limit: 50 };
@@ -121,7 +125,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'One integration with its secrets and rights',
       usedBy: [
-        ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys'],
+        ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys', 'admin/apps'],
         ...['auth/device', 'auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
@@ -162,6 +166,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
   'Upstream providers': federationPatterns,
   Authorization: authorizationPatterns,
   'Sessions, consents and personal access tokens': ownAccessPatterns,
+  'Applications and their connections': applicationPatterns,
   "Apps' endpoints": deliveryPatterns,
   'Back-channel logout': [
     {

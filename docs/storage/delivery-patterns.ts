@@ -12,7 +12,8 @@ import { event as audited, integration } from './samples.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-const endpoint: Endpoint = {
+/** An endpoint that an app has keys for. */
+export const endpoint: Endpoint = {
   tenant: '{tenant}',
   clientId: '{client_id}',
   uri: '{uri}',
