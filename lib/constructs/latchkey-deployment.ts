@@ -32,25 +32,32 @@ function parameterName(name: string, member: Member): string {
 
 /** A deployment of Latchkey as another app of the same account and Region finds it. */
 export class LatchkeyDeployment extends Construct implements Deployment, Administration {
-  readonly issuer: string;
-  readonly tableName: string;
-  readonly tableArn: string;
-  readonly tableKeyArn: string;
-
   readonly #read: (member: Member) => string;
 
   private constructor(scope: Construct, id: string, read: (member: Member) => string) {
     super(scope, id);
     this.#read = read;
-    this.issuer = read('issuer');
-    this.tableName = read('tableName');
-    this.tableArn = read('tableArn');
-    this.tableKeyArn = read('tableKeyArn');
   }
 
-  /** Read where it is used alone: a template that does not name it needs no such parameter. */
+  // Each is read where it is used alone: a template that does not name one needs no such parameter.
+  get issuer(): string {
+    return this.#read('issuer');
+  }
+
   get adminUrl(): string {
     return this.#read('adminUrl');
+  }
+
+  get tableName(): string {
+    return this.#read('tableName');
+  }
+
+  get tableArn(): string {
+    return this.#read('tableArn');
+  }
+
+  get tableKeyArn(): string {
+    return this.#read('tableKeyArn');
   }
 
   /**
