@@ -22,6 +22,7 @@ import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
 import { event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { secondFactorPatterns } from './second-factor-patterns.ts';
+import { rightPatterns } from './right-patterns.ts';
 import { secretPatterns } from './secret-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
@@ -46,7 +47,7 @@ const lists = [
   'admin/ssh-keys',
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens', 'admin/tenants'],
-  ...['admin/identity-providers', 'admin/federated-identities'],
+  ...['admin/identity-providers', 'admin/federated-identities', 'admin/authorizations'],
   ...['admin/applications', 'admin/apps', 'admin/application-approvals'],
   ...['api/users', 'api/projects', 'api/issues'],
 ];
@@ -125,6 +126,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
     {
       name: 'One integration with its secrets and rights',
       usedBy: [
+        ...['admin/integration-projects', 'admin/authorizations'],
         ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys', 'admin/apps'],
         ...['auth/device', 'auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
       ],
@@ -157,6 +159,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       run: (table) => integrationStore(table).delete(integration, { events: [event] }),
     },
   ],
+  'Rights that wait, and rights in projects': rightPatterns,
   'Secrets and their uses': secretPatterns,
   'SSH keys': sshKeyPatterns,
   'Codes and refresh tokens': grantPatterns,

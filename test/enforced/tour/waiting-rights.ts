@@ -16,8 +16,9 @@ async function moreInTheInbox({ outputs, admin, waitingRights }: Scene): Promise
   const { registrar } = waitingRights;
   for (const _ of [1, 2]) await createIntegration(outputs, registrar, ['users:read', 'audit:read']);
   const { body } = await succeed(outputs, 'listAuthorizations', { token: admin, query: 'limit=1' });
-  const query = `limit=1&cursor=${encodeURIComponent(body.next_cursor)}`;
-  await succeed(outputs, 'listAuthorizations', { token: admin, query });
+  const query = `limit=100&cursor=${encodeURIComponent(body.next_cursor)}`;
+  const rest = await succeed(outputs, 'listAuthorizations', { token: admin, query });
+  if (!rest.text.includes('"project"')) throw new Error('nothing waits in a project');
 }
 
 /** What is left waiting after a decision stays in the inbox, and an endpoint is told of what was decided. */
