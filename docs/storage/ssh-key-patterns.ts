@@ -16,7 +16,7 @@ const items = [key, reservation].flatMap((action) => ('put' in action ? [action.
 /** SSH keys of integrations, and whose one is. */
 export const sshKeyPatterns: readonly AccessPattern[] = [
   {
-    name: 'Every key of an integration',
+    name: 'Every key of an integration, beside whether that is there',
     usedBy,
     run: (table) => sshKeys(table).list(tenant, clientId),
   },

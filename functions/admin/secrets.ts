@@ -7,7 +7,7 @@ import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { secretOf, withSecretAdded, withSecretRevoked } from '../../src/entities/secret-rotation.ts';
 import { callerOf } from '../shared/caller.ts';
 import { credentialUseStore } from '../shared/credential-use.ts';
-import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
+import { changeIntegration, clientIdOf, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { makeSecret, secretProtector } from '../shared/new-secret.ts';
 import { pageOfAll } from '../shared/page.ts';
@@ -20,8 +20,12 @@ const auditEvents = once(() => auditEventStore(table()));
 
 export const handler = auditedEndpoint({
   listSecrets: async ({ caller, path, query }) => {
-    const { tenant, clientId, secrets } = await existingIntegration(caller, path.client_id);
-    const uses = await credentialUseStore().get(tenant, clientId);
+    const { tenant } = caller;
+    const clientId = clientIdOf(caller, path.client_id);
+    const [{ secrets }, uses] = await Promise.all([
+      existingIntegration(caller, clientId),
+      credentialUseStore().get(tenant, clientId),
+    ]);
     const scope = { tenant, route: 'listSecrets', filters: { clientId } };
     const shown = (secret: ClientSecret) => secretSummaryBody(secret, lastUseOf(uses, secret.id));
     return { body: await pageOfAll(query, scope, secrets, ({ id }) => id, shown) };

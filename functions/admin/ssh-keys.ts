@@ -6,23 +6,24 @@ import { newId } from '../../src/entities/identifiers.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { fingerprintOf, type SshKey, withSshKeyAdded, withSshKeyRemoved } from '../../src/entities/ssh-key.ts';
 import { callerOf } from '../shared/caller.ts';
-import { endpoint } from '../shared/endpoint.ts';
-import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
+import { changeIntegration, clientIdOf, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { noted } from '../shared/noted-use.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { sshKeyBody, sshKeyOwnerBody } from '../shared/ssh-key-body.ts';
 import { table } from '../shared/table.ts';
 
 const keys = once(() => sshKeys(table()));
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   listSshKeys: async ({ caller, path, query }) => {
-    const { tenant, clientId } = await existingIntegration(caller, path.client_id);
+    const { tenant } = caller;
+    const clientId = clientIdOf(caller, path.client_id);
+    const [all] = await Promise.all([keys().list(tenant, clientId), existingIntegration(caller, clientId)]);
     const scope = { tenant, route: 'listSshKeys', filters: { clientId } };
-    const all = await keys().list(tenant, clientId);
     return { body: await pageOfAll(query, scope, all, ({ id }) => id, sshKeyBody) };
   },
 
@@ -50,8 +51,7 @@ export const handler = endpoint({
   },
 
   getSshKey: async ({ caller, path }) => {
-    const { tenant, clientId } = await existingIntegration(caller, path.client_id);
-    const key = await keys().get(tenant, clientId, pathValue(sshKeyId, path.id));
+    const key = await keys().get(caller.tenant, clientIdOf(caller, path.client_id), pathValue(sshKeyId, path.id));
     if (key === undefined) throw new NotFound();
     return { body: sshKeyBody(key) };
   },

@@ -19,9 +19,16 @@ import { table } from './table.ts';
 
 export const integrations = once(() => integrationStore(table()));
 
-/** The token's own integration where `self` stands in place of a client id. */
-function namedClientId({ clientId }: AuthorizerContext, named: string): string {
-  return named === 'self' ? clientId : named;
+/**
+ * A client id of the caller's tenant, whether or not there is such an integration; the token's own integration where
+ * `self` stands in place of one.
+ *
+ * @throws NotFound where it is none: what is free text is not looked for, and never becomes part of a key
+ */
+export function clientIdOf({ clientId, tenant }: AuthorizerContext, named: string): string {
+  const wanted = named === 'self' ? clientId : named;
+  if (tenantOfClientId(wanted) !== tenant) throw new NotFound();
+  return wanted;
 }
 
 /**
@@ -30,10 +37,8 @@ function namedClientId({ clientId }: AuthorizerContext, named: string): string {
  * @throws NotFound
  */
 export async function existingIntegration(caller: AuthorizerContext, named: string): Promise<Integration> {
-  const clientId = namedClientId(caller, named);
-  // What is no client id of this tenant is not looked for: free text never becomes part of a key.
-  const found = tenantOfClientId(clientId) === caller.tenant && (await integrations().get(caller.tenant, clientId));
-  if (!found) throw new NotFound();
+  const found = await integrations().get(caller.tenant, clientIdOf(caller, named));
+  if (found === undefined) throw new NotFound();
   return found;
 }
 

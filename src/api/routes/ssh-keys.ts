@@ -42,7 +42,7 @@ export const sshKeyRoutes = {
     summary: 'Read an SSH key',
     answer: sshKeyAnswer,
     status: 200,
-    touches: { integration: ['GetItem'], 'ssh-key': ['GetItem'] },
+    touches: { 'ssh-key': ['GetItem'] },
   },
   removeSshKey: {
     api: 'admin',

@@ -107,6 +107,14 @@ describe('adding', () => {
     expect((await add(undefined, clientId, { ...stranger(), rights: caller.rights })).status).toBe(201);
   });
 
+  it('a refusal is told to the log, without the key that was sent', async () => {
+    const { line } = newSshPublicKey();
+    await add({ name: 'Laptop', key: line }, clientId, stranger());
+    const [event] = await auditedIn(scene, caller);
+    expect(event).toMatchObject({ action: 'ssh_key.refused', object: clientId, actor: 'usr_stranger' });
+    expect(JSON.stringify(event)).not.toContain(line.split(' ')[1]);
+  });
+
   it('404: to no integration', async () => {
     expect((await add(undefined, `${clientId.slice(0, -1)}_`)).status).toBe(404);
   });
@@ -127,6 +135,13 @@ describe('adding', () => {
 });
 
 describe('listing', () => {
+  it('404: of no integration', async () => {
+    expect((await call(caller, `GET /integrations/${clientId.slice(0, -1)}_/ssh-keys`)).status).toBe(404);
+    const gone = `${clientId.slice(0, -4)}0000`;
+    expect((await call(caller, `GET /integrations/${gone}/ssh-keys`)).status).toBe(404);
+    expect((await call(caller, `GET /integrations/${gone}/ssh-keys/ssh_${'0'.repeat(22)}`)).status).toBe(404);
+  });
+
   it('comes in pages', async () => {
     const ids = [(await add()).body.id, (await add()).body.id].sort();
     const first = await call(caller, `GET /integrations/${clientId}/ssh-keys?limit=1`);
