@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** A request that a receiver was sent. */
 export interface Received {
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every type
@@ -33,7 +34,7 @@ export async function startEndpointReceiver(port = 0): Promise<EndpointReceiver>
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const body = Buffer.concat(parts).toString();
-      const seen = { headers: request.headers, body, event: JSON.parse(body) };
+      const seen = { path: request.url ?? '', headers: request.headers, body, event: JSON.parse(body) };
       received.push(seen);
       const answer = behaviour.answer(seen);
       if (answer === 'cut') request.socket.destroy();
@@ -44,6 +45,8 @@ export async function startEndpointReceiver(port = 0): Promise<EndpointReceiver>
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // Who forgets it does not wait for it.
+  server.unref();
   return Object.assign(behaviour, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
     received,

@@ -3,6 +3,7 @@ import { stylesheetName } from '../../src/pages/assets.ts';
 import { type Credentials, createIntegration, freshName, freshProjectKey, tokenOf } from '../conformance/client.ts';
 import type { Outputs } from '../conformance/running-deployment.ts';
 import { type Applications, applicationRequests, prepareApplications } from './applications.ts';
+import { type Endpoints, endpointRequests, prepareEndpoints } from './endpoints.ts';
 import { type Federation, federationRequests, prepareFederation } from './federation.ts';
 import { type OwnAccess, ownAccessRequests, prepareOwnAccess } from './own-access.ts';
 import { pageRequests } from './pages.ts';
@@ -28,6 +29,7 @@ export interface Scene {
   readonly ownAccess: OwnAccess;
   readonly federation: Federation;
   readonly applications: Applications;
+  readonly endpoints: Endpoints;
   readonly tenants: Tenants;
   readonly waitingRights: WaitingRights;
   readonly sshKeys: SshKeys;
@@ -93,6 +95,7 @@ export async function prepare(outputs: Outputs): Promise<Scene> {
     ownAccess: await prepareOwnAccess(outputs, admin),
     federation: await prepareFederation(outputs, admin),
     applications: await prepareApplications(outputs, admin),
+    endpoints: await prepareEndpoints(outputs, admin),
     tenants: await prepareTenants(outputs, admin),
     waitingRights: await prepareWaitingRights(outputs, admin, key),
     sshKeys: await prepareSshKeys(outputs, admin, { integration: first, toDelete }),
@@ -123,6 +126,7 @@ export function requestsOn({
   ownAccess,
   federation,
   applications,
+  endpoints,
   tenants,
   waitingRights,
   sshKeys,
@@ -161,6 +165,7 @@ export function requestsOn({
     readSecret: as({ path: { client_id, id: secret } }),
     revokeSecret: as({ path: { client_id: spare.toStrip.client_id, id: spare.toStripSecret } }),
     ...sshKeyRequests(sshKeys, integration, project, as),
+    ...endpointRequests(endpoints, as),
     listRights: as({ query: 'limit=1' }),
     listIntegrationRights: as({ path: { client_id }, query: 'limit=1' }),
     setIntegrationRights: as({ path: { client_id: spare.toStrip.client_id }, body: { rights: ['issues:read'] } }),

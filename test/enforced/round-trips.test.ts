@@ -89,6 +89,12 @@ const readsAtMost: Partial<Record<Operation, number>> = {
   getPersonalAccessToken: 2,
   // What tenants are called, after the list of them.
   listTenants: 2,
+  // The integration, and its endpoint; whether it fails is asked beside what it is.
+  setEndpoint: 2,
+  getEndpoint: 2,
+  removeEndpoint: 2,
+  addEndpointKey: 2,
+  pingEndpoint: 2,
   // What integrations are called, after the consents to them.
   listConsents: 2,
   listConsentsOfUser: 3,

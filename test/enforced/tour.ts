@@ -6,6 +6,7 @@ import { applicationTour } from './tour/applications.ts';
 import { authorizationTour } from './tour/authorizations.ts';
 import { clientTour } from './tour/clients.ts';
 import { deviceTour } from './tour/devices.ts';
+import { endpointTour } from './tour/endpoints.ts';
 import { managementTour } from './tour/management.ts';
 import { refusalTour } from './tour/refusals.ts';
 import { signInTour } from './tour/sign-in.ts';
@@ -21,6 +22,7 @@ export async function tour(outputs: Outputs): Promise<void> {
   await clientTour(scene);
   await waitingRightsTour(scene);
   await applicationTour(scene);
+  await endpointTour(scene);
   await federationTour(outputs, scene.admin, scene.federation);
   await signInTour(scene);
   await authorizationTour(scene);

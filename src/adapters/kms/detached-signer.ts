@@ -21,7 +21,9 @@ export function kmsDetachedSigner(kms: KMSClient, key: () => Promise<DetachedKey
             KeyId: keyArn,
             SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
             MessageType: 'DIGEST',
-            Message: createHash('sha256').update(`${header}.${encoded(payload)}`).digest(),
+            Message: createHash('sha256')
+              .update(`${header}.${encoded(payload)}`)
+              .digest(),
           }),
         ),
       );
