@@ -1,11 +1,6 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
-import {
-  applicationBody,
-  applicationSummaryBody,
-  applicationVersionBody,
-  connectionBody,
-} from '../../src/api/schemas/application.ts';
+import { applicationBody, applicationSummaryBody, applicationVersionBody } from '../../src/api/schemas/application.ts';
 import type { PublishedApplication } from '../../src/entities/application.ts';
 import {
   changedApplication,
@@ -17,6 +12,7 @@ import {
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { newTenantBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { connectionBody } from '../shared/app-body.ts';
 import { applications, changeApplication, ownApplication } from '../shared/application-change.ts';
 import { applicationChangeOf, mustBeAcceptable, newApplicationSettings } from '../shared/application-settings.ts';
 import { callerOf } from '../shared/caller.ts';
@@ -141,7 +137,7 @@ export const handler = endpoint({
         query,
         { tenant, route: 'listConnections', filters: { app_id: id } },
         (page) => connections().offered(id, named, page),
-        ({ tenant: other, connection }) => connectionBody(application, other, connection),
+        (offered) => connectionBody(application, offered),
       ),
     };
   },

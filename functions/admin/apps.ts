@@ -1,11 +1,11 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
 import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
-import { allowedBody, appBody, appSummaryBody } from '../../src/api/schemas/app.ts';
 import type { ApplicationVersion } from '../../src/entities/application.ts';
 import { type Connection, connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { allowedBody, appBody, appSummaryBody } from '../shared/app-body.ts';
 import { applications, existingApplication } from '../shared/application-change.ts';
 import { accept, connect, declineVersion, declining } from '../shared/connecting.ts';
 import { decideAgain } from '../shared/decide-again.ts';

@@ -1,9 +1,5 @@
 import * as z from 'zod/mini';
-import type { ApplicationVersion } from '../../entities/application.ts';
-import { changedMembers } from '../../entities/application-version.ts';
-import { addedRights, type SeenApplication, stateOf } from '../../entities/connection.ts';
-import type { Integration } from '../../entities/integration.ts';
-import { connectionState, reasonsBody, versionBody, versionShown } from './application.ts';
+import { connectionState, versionShown } from './application.ts';
 import { integrationAnswer, right } from './integration.ts';
 import { must } from './messages.ts';
 import { pageOf } from './page.ts';
@@ -61,7 +57,7 @@ export const connectionDecision = z.strictObject(
 );
 
 /** What an allowed connection has; the secret is shown where one was made. */
-const allowed = z.strictObject({
+export const allowedAnswer = z.strictObject({
   tenant: z.string(),
   client_id: z.string(),
   client_secret: z.optional(z.string()),
@@ -70,61 +66,4 @@ const allowed = z.strictObject({
 
 const declined = z.strictObject({ tenant: z.string(), state: connectionState });
 
-export const connectionDecided = z.union([allowed, declined]);
-
-/** A line of the list. */
-export function appSummaryBody({ application, connection }: SeenApplication): z.output<typeof appSummary> {
-  const { id, name, tenant, publisher: called, version, rights } = application;
-  const { acceptedVersion, clientId } = connection ?? {};
-  return {
-    ...{ app_id: id, name, publisher: { tenant, name: called }, version },
-    ...(acceptedVersion !== undefined && { accepted_version: acceptedVersion }),
-    rights: Object.keys(rights),
-    added_rights: acceptedVersion === undefined ? [] : [...addedRights(application, acceptedVersion)],
-    state: stateOf(application, connection),
-    ...(clientId !== undefined && { client_id: clientId }),
-  };
-}
-
-/**
- * An app in full.
- *
- * @param accepted the version that the tenant is connected at
- */
-export function appBody(
-  seen: SeenApplication,
-  latest: ApplicationVersion,
-  accepted: ApplicationVersion | undefined,
-): z.output<typeof appAnswer> {
-  return {
-    ...appSummaryBody(seen),
-    ...versionBody(latest),
-    rights: reasonsBody(latest),
-    ...(accepted !== undefined &&
-      accepted.version !== latest.version && { changes: changesBody(seen, accepted, latest) }),
-  };
-}
-
-function changesBody({ application }: SeenApplication, accepted: ApplicationVersion, latest: ApplicationVersion) {
-  const was: Readonly<Record<string, unknown>> = versionBody(accepted);
-  return {
-    since: accepted.version,
-    added_rights: [...addedRights(application, accepted.version)],
-    removed_rights: Object.keys(accepted.reasons).filter((asked) => !Object.hasOwn(application.rights, asked)),
-    accepted: Object.fromEntries(changedMembers(accepted, latest).map((member) => [member, was[member] ?? null])),
-  };
-}
-
-/** The answer to an acceptance. */
-export function allowedBody(integration: Integration, secret?: string): z.output<typeof allowed> {
-  return {
-    tenant: integration.tenant,
-    client_id: integration.clientId,
-    ...(secret !== undefined && { client_secret: secret }),
-    rights: Object.entries(integration.rights).map(([asked, { state }]) => ({
-      right: asked,
-      context: 'global' as const,
-      state,
-    })),
-  };
-}
+export const connectionDecided = z.union([allowedAnswer, declined]);

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import type { Application, ApplicationVersion, PublishedApplication } from '../../entities/application.ts';
 import { maximumNamedTenants } from '../../entities/application.ts';
-import { type Connection, stateOf } from '../../entities/connection.ts';
 import { deviceCodeGrant } from '../../entities/grant-type.ts';
 import { isRight, rightOf } from '../rights.ts';
 import { clientMetadata, clientMetadataChange } from './client-metadata.ts';
@@ -260,17 +259,4 @@ export function applicationSummaryBody(application: Application): z.output<typeo
 /** A publication, for its developer. */
 export function applicationVersionBody(version: ApplicationVersion): z.output<typeof applicationVersionAnswer> {
   return { ...versionBody(version), rights: reasonsBody(version), published_by: version.publishedBy };
-}
-
-/** How a tenant stands: never its client id, its users or its data. */
-export function connectionBody(
-  application: Application,
-  tenant: string,
-  connection: Connection | undefined,
-): z.output<typeof connectionAnswer> {
-  return {
-    tenant,
-    state: stateOf(application, connection),
-    ...(connection?.acceptedVersion !== undefined && { accepted_version: connection.acceptedVersion }),
-  };
 }
