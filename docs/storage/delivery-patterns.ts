@@ -46,7 +46,7 @@ const sending = ['deployment/deliveries'];
 export const deliveryPatterns: readonly AccessPattern[] = [
   {
     name: 'One endpoint',
-    usedBy: ['admin/endpoint', ...sending],
+    usedBy: ['admin/endpoint', 'admin/integrations', ...sending],
     run: (table) => endpointReader(table).get('{tenant}', '{client_id}'),
   },
   {

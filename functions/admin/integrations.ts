@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
 import { projectRightsSweep } from '../../src/adapters/dynamodb/project-rights-sweep.ts';
 import { rightsOfAccess } from '../../src/api/access.ts';
 import type { RightName } from '../../src/api/rights.ts';
@@ -33,16 +34,20 @@ import { table } from '../shared/table.ts';
 
 const issuer = () => variable(environment.issuer);
 
+const endpoints = once(() => endpointReader(table()));
+
 const sweeper = once(() => projectRightsSweep(table()));
 
 /** Projects that the details of an integration show; of more, `…/rights` tells. */
 const shownProjects = 100;
 
 async function bodyOf(integration: Integration) {
-  const { tenant, clientId, projectGrants } = integration;
-  if (projectGrants === undefined) return { body: integrationBody(integration, issuer()) };
-  const { items } = await projectRights().list(tenant, clientId, { limit: shownProjects });
-  return { body: integrationBody(integration, issuer(), items) };
+  const { tenant, clientId, endpoint, projectGrants } = integration;
+  const [inProjects, told] = await Promise.all([
+    projectGrants && projectRights().list(tenant, clientId, { limit: shownProjects }),
+    endpoint && endpoints().get(tenant, clientId),
+  ]);
+  return { body: integrationBody(integration, issuer(), inProjects?.items, told) };
 }
 
 /** What `access` stands for and what `rights` names, each right once; undefined where neither is given. */

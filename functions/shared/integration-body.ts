@@ -5,6 +5,7 @@ import type {
   integrationAnswer,
   integrationSummary,
 } from '../../src/api/schemas/integration.ts';
+import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { Integration, IntegrationSummary } from '../../src/entities/integration.ts';
 import type { ProjectRights } from '../../src/entities/project-rights.ts';
 import { metadataBody } from './client-metadata.ts';
@@ -29,6 +30,7 @@ export function integrationBody(
   integration: Integration,
   issuer: string,
   inProjects: readonly ProjectRights[] = [],
+  told?: Endpoint,
 ): z.output<typeof integrationAnswer> {
   const rights = Object.entries(integration.rights);
   const curl = curlOf(integration, issuer);
@@ -47,6 +49,13 @@ export function integrationBody(
         Object.entries(there).map(([right, { state }]) => ({ right, context: { project }, state })),
       ),
     ],
+    ...(told && {
+      endpoint: {
+        uri: told.uri,
+        status: told.status,
+        ...(told.pausedAt !== undefined && { paused_at: told.pausedAt }),
+      },
+    }),
     created_at: integration.createdAt,
     ...(integration.credentialsChanged && {
       credentials_changed_at: integration.credentialsChanged.at,

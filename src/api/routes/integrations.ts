@@ -19,6 +19,7 @@ const integrationChange = {
   'project-rights': ['Query', 'DeleteItem'],
   'pending-authorization': ['PutItem', 'DeleteItem'],
   'outgoing-event': ['PutItem'],
+  endpoint: ['GetItem'],
   tenant: ['UpdateItem'],
   'audit-event': ['PutItem'],
 } as const satisfies Touches;

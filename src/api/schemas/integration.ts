@@ -96,6 +96,10 @@ export const integrationAnswer = z.strictObject({
   ...clientMetadataAnswer,
   access: z.record(z.string(), z.enum(['read', 'full'])),
   rights: z.array(z.strictObject({ right: z.string(), context, state })),
+  /** Where its app is told of what happens; `…/endpoint` tells more. */
+  endpoint: z.optional(
+    z.strictObject({ uri: z.string(), status: z.enum(['active', 'paused']), paused_at: z.optional(timestamp) }),
+  ),
   created_at: timestamp,
   /** When a credential was last added, or it was changed where tokens go, and by whom. */
   credentials_changed_at: z.optional(timestamp),
