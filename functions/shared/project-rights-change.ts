@@ -23,6 +23,7 @@ export interface InProject {
  * Changes what an integration asked for in these projects, all of it in one transaction with the integration: at most
  * some 20 projects.
  *
+ * @param named a client id or `self`; or the integration, where it was read already
  * @param decide the rights asked for in a project from now on; throws what refuses the change
  * @returns those rights by project
  * @throws NotFound where there is no such integration or, with something asked for in it, no such project
@@ -30,7 +31,7 @@ export interface InProject {
 export async function changeProjectRights(
   caller: AuthorizerContext,
   origin: Origin,
-  named: string,
+  named: string | Integration,
   projects: readonly string[],
   decide: (inProject: InProject) => RequestedRights,
 ): Promise<ReadonlyMap<string, RequestedRights>> {

@@ -1,4 +1,5 @@
 import type { Integration, RequestedRight } from '../../src/entities/integration.ts';
+import type { ProjectRightsPage } from '../../src/entities/project-rights.ts';
 import type { RequestedRights } from '../../src/entities/requested-rights.ts';
 import type { RightContext } from '../../src/entities/right-change.ts';
 import type { StorePage } from './page.ts';
@@ -16,16 +17,19 @@ const globally = '*';
 
 /**
  * One page of all that an integration asked for: in the global context first, then by project, each in the order of the
- * rights' names. One query, however many projects there are.
+ * rights' names. One query, however many projects there are, and none where there never was one.
  */
 export async function rightsAskedFor(
-  { tenant, clientId, rights }: Integration,
+  { tenant, clientId, rights, projectGrants }: Integration,
   { limit, after }: { readonly limit: number; readonly after?: string },
 ): Promise<StorePage<RightAskedFor>> {
   const [where = globally, seen = ''] = after?.split(' ') ?? [];
   const from = where === globally ? undefined : where;
   // Each of them has one right at least: so many always fill the page, and show whether there are more.
-  const rows = await projectRights().list(tenant, clientId, { limit: limit + 1, from });
+  const rows: ProjectRightsPage =
+    projectGrants === undefined
+      ? { items: [] }
+      : await projectRights().list(tenant, clientId, { limit: limit + 1, from });
   const all = [
     ...(from === undefined ? inOrder(rights, 'global') : []),
     ...rows.items.flatMap((row) => inOrder(row.rights, { project: row.project })),

@@ -116,6 +116,12 @@ export interface ProjectRightsSweep {
   sweep(tenant: string, clientId: string): Promise<void>;
 }
 
+/** One page of an integration's rights in projects; `last` is the key of the last project where there may be more. */
+export interface ProjectRightsPage {
+  readonly items: readonly ProjectRights[];
+  readonly last?: string;
+}
+
 /** Reads rights in single projects; a change of them is the integration store's, because it changes the integration. */
 export interface ProjectRightsReader {
   /** Those rows of the projects that exist; at most 100 in one call, in one round trip. */
@@ -125,5 +131,5 @@ export interface ProjectRightsReader {
     tenant: string,
     clientId: string,
     page: { readonly limit: number; readonly after?: string; readonly from?: string | undefined },
-  ): Promise<{ readonly items: readonly ProjectRights[]; readonly last?: string }>;
+  ): Promise<ProjectRightsPage>;
 }

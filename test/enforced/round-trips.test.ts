@@ -95,6 +95,11 @@ const readsAtMost: Partial<Record<Operation, number>> = {
   removeEndpoint: 2,
   addEndpointKey: 2,
   pingEndpoint: 2,
+  // The integration, which of the projects exist, and what it asked for there.
+  requestProjectRights: 3,
+  withdrawFromProject: 2,
+  // What waits; then whose it is, and which of the projects exist.
+  listAuthorizations: 2,
   // What integrations are called, after the consents to them.
   listConsents: 2,
   listConsentsOfUser: 3,
