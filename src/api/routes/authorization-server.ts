@@ -1,36 +1,7 @@
 import type { Touches } from '../../entities/partition.ts';
 import type { Route } from '../route.ts';
+import { clientTouches, holderTouches, standingTouches, userinfoTouches } from './client-touches.ts';
 import { refusalTouches, signInTouches } from './sign-in-touches.ts';
-
-/** A client as it counts now; its application where it is a connection. */
-const clientTouches = {
-  deployment: ['Query', 'BatchGetItem'],
-  integration: ['BatchGetItem'],
-  tenant: ['BatchGetItem'],
-  application: ['GetItem'],
-} as const satisfies Touches;
-
-/** A client of whom it matters what it holds in projects that the request names. */
-const holderTouches = { ...clientTouches, 'project-rights': ['BatchGetItem'] } as const satisfies Touches;
-
-/** A token's integration as it counts now. */
-const standingTouches = {
-  integration: ['BatchGetItem'],
-  tenant: ['BatchGetItem'],
-  application: ['BatchGetItem'],
-  'project-rights': ['BatchGetItem'],
-} as const satisfies Touches;
-
-/** All that the life of a token hangs on. */
-const userinfoTouches = {
-  deployment: ['Query', 'BatchGetItem'],
-  ...standingTouches,
-  'revoked-token': ['BatchGetItem'],
-  'token-family': ['BatchGetItem'],
-  user: ['BatchGetItem'],
-  consent: ['BatchGetItem'],
-  session: ['BatchGetItem'],
-} as const;
 
 /** What ending a session, and telling its clients, does to the table. */
 const logoutTouches = {
