@@ -76,7 +76,7 @@ export const metrics = {
   refusedTokens: 'RefusedTokens',
   /** Requests on which an authorizer could not decide; a count. */
   authorizerFailures: 'AuthorizerFailures',
-  /** Uses of personal access tokens that an authorizer allowed for and could not note; a count. */
+  /** Uses of personal access tokens, of clients' credentials and of SSH keys that could not be noted; a count. */
   unnotedUses: 'UnnotedUses',
   /** Endpoints that were paused because they could not be told of anything for a day; a count. */
   pausedEndpoints: 'PausedEndpoints',

@@ -44,9 +44,9 @@ export class OperationsDashboard extends Construct {
         ],
         [
           graph('Refused tokens', authorizers.map(refusedTokens)),
-          graph('Authorizer failures, and uses it could not note', [
+          graph('Authorizer failures, and uses that could not be noted', [
             ...authorizers.map(authorizerFailures),
-            ...authorizers.map(unnotedUses),
+            ...[...authorizers.map((authorizer) => authorizer.function), props.token].map(unnotedUses),
           ]),
           graph('Slowest hundredth of calls (ms)', [
             durationP99(props.token),

@@ -38,16 +38,20 @@ export function refusedTokens(authorizer: RightsAuthorizer): Metric {
   return ofAuthorizer(metrics.refusedTokens, authorizer);
 }
 
-/** Uses of personal access tokens whose owners will not see them; nothing else depends on it. */
-export function unnotedUses(authorizer: RightsAuthorizer): Metric {
-  return ofAuthorizer(metrics.unnotedUses, authorizer);
+/** Uses of tokens, secrets and keys whose owners will not see them; nothing else depends on it. */
+export function unnotedUses(fn: EndpointFunction): Metric {
+  return ofFunction(metrics.unnotedUses, fn);
 }
 
 function ofAuthorizer(metricName: string, authorizer: RightsAuthorizer): Metric {
+  return ofFunction(metricName, authorizer.function);
+}
+
+function ofFunction(metricName: string, fn: EndpointFunction): Metric {
   return new Metric({
     namespace: metrics.namespace,
     metricName,
-    dimensionsMap: { [metrics.dimension]: authorizer.function.function.functionName },
+    dimensionsMap: { [metrics.dimension]: fn.function.functionName },
     period: alarmPeriod,
     statistic: Stats.SUM,
   });
