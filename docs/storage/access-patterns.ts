@@ -44,7 +44,7 @@ export interface AccessPattern {
 
 const protocol = ['auth/token', 'auth/introspect', 'auth/revoke', 'auth/device-authorization', 'auth/par'];
 const lists = [
-  'admin/ssh-keys',
+  ...['admin/ssh-keys', 'admin/deliveries'],
   ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/audit-events', 'admin/users', 'admin/projects'],
   ...['admin/sessions', 'admin/consents', 'admin/personal-access-tokens', 'admin/tenants'],
   ...['admin/identity-providers', 'admin/federated-identities', 'admin/authorizations'],
@@ -128,6 +128,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
       usedBy: [
         ...['admin/integration-projects', 'admin/authorizations'],
         ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys', 'admin/apps'],
+        'admin/endpoint',
         ...['auth/device', 'auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),

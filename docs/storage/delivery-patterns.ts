@@ -1,4 +1,4 @@
-import { deliveryKey, deliveryQueueKey, deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
+import { deliveryQueueKey, deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
 import { endpointReader, endpointStore } from '../../src/adapters/dynamodb/endpoint.ts';
 import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
@@ -8,7 +8,7 @@ import { type Delivery, newDelivery } from '../../src/entities/delivery.ts';
 import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
 import type { AccessPattern } from './access-patterns.ts';
-import { event as audited, integration } from './samples.ts';
+import { event as audited, connection, integration } from './samples.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -57,22 +57,30 @@ export const deliveryPatterns: readonly AccessPattern[] = [
   {
     name: 'What integrations hold in one project, as it counts now; the applications of connections after it',
     usedBy: sending,
-    holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(integration)],
+    holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(connection)],
     run: (table) => rightsInProject(table).of('{tenant}', '{project}', ['{client_id}']),
   },
   {
-    name: 'Giving an integration its endpoint, with the event that its endpoint is told',
+    name: 'Giving an integration its endpoint',
     usedBy: ['admin/endpoint'],
     run: (table) =>
       integrationStore(table).update(
         integration,
         { ...integration, endpoint: {} },
-        {
-          events: [audited],
-          endpoint: { after: endpoint },
-          outgoing: [outgoing],
-        },
+        { events: [audited], endpoint: { after: endpoint } },
       ),
+  },
+  {
+    name: 'Taking it away',
+    usedBy: ['admin/endpoint'],
+    run: (table) =>
+      integrationStore(table).update(integration, integration, { events: [audited], endpoint: { removed: endpoint } }),
+  },
+  {
+    name: 'Deleting an integration, whose endpoint is told of that before it goes',
+    usedBy: ['admin/integrations'],
+    run: (table) =>
+      integrationStore(table).delete({ ...integration, endpoint: {} }, { events: [audited], outgoing: [outgoing] }),
   },
   {
     name: 'Pausing it, or another key',
@@ -150,7 +158,6 @@ export const deliveryPatterns: readonly AccessPattern[] = [
   {
     name: 'A page of the log, newest first',
     usedBy: ['admin/deliveries'],
-    holding: [{ ...deliveryKey('{tenant}', '{client_id}', delivery.id) }],
     run: (table) => deliveryStore(table).list('{tenant}', '{client_id}', { limit: 50, after: '{delivery}' }),
   },
 ];
