@@ -89,7 +89,13 @@ export function callHandler(handler: LambdaHandler) {
     return {
       status: answer.statusCode,
       headers: answer.headers ?? {},
-      body: answer.body === '' ? undefined : JSON.parse(answer.body),
+      body: bodyOf(answer),
     };
   };
+}
+
+/** As text where it is no JSON. */
+function bodyOf({ headers, body }: APIGatewayProxyResult): unknown {
+  if (body === '') return undefined;
+  return /[/+]json$/.test(String(headers?.['Content-Type'])) ? JSON.parse(body) : body;
 }
