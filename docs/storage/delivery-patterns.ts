@@ -57,7 +57,7 @@ export const deliveryPatterns: readonly AccessPattern[] = [
   {
     name: 'What integrations hold in one project, as it counts now; the applications of connections after it',
     usedBy: sending,
-    holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(connection)],
+    holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(connectedIntegration)],
     run: (table) => rightsInProject(table).of('{tenant}', '{project}', ['{client_id}']),
   },
   {
