@@ -85,6 +85,7 @@ export const auditActions: Readonly<Record<string, ActionRow>> = {
   'tenant.deleted': { object: 'tenant', tells: 'Nothing is left of a tenant that was deleted.' },
   'ssh_key.added': { object: integration, tells: 'An SSH public key was added: its fingerprint.' },
   'ssh_key.revoked': { object: integration, tells: 'An SSH public key was taken away.' },
+  'ssh_key.refused': { object: integration, tells: 'Somebody might not add or revoke an SSH public key.' },
   'application.registered': { object: application, tells: 'A developer registered an application.' },
   'application.version_published': { object: application, tells: 'A new version: what differs from the last one.' },
   'application.offered': { object: application, tells: 'The tenants that may see it changed.' },
