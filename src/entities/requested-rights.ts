@@ -21,7 +21,7 @@ export interface Caller {
 export type RequestedRights = Readonly<Record<string, RequestedRight>>;
 
 /** Who asks for rights, when (ISO 8601), and in which project; in the global context where none is named. */
-export interface Request {
+export interface RightsRequest {
   readonly caller: Caller;
   readonly at: string;
   readonly project?: string | undefined;
@@ -35,7 +35,7 @@ export interface Request {
 export function requestedRights(
   before: RequestedRights,
   wanted: readonly string[],
-  { caller, at, project }: Request,
+  { caller, at, project }: RightsRequest,
 ): RequestedRights {
   const anew = (right: string): RequestedRight => ({
     ...{ requestedBy: caller.subject, requestedAt: at },
@@ -56,7 +56,7 @@ export function requestedRights(
 export function rightsAskedBesides(
   before: RequestedRights,
   wanted: readonly string[],
-  request: Request,
+  request: RightsRequest,
 ): RequestedRights {
   return { ...before, ...requestedRights(before, wanted, request) };
 }
