@@ -15,6 +15,7 @@ import {
 import { exercised, granted } from './grants.ts';
 import { newPerson, type Person } from './people.ts';
 import { ageSigningKeys, withSchedules } from './signing-key-age.ts';
+import { expiringSecretTour } from './tour/expiring-secrets.ts';
 import { signOut } from './tour/sign-in.ts';
 import { stageOptionsTour } from './tour/stage-options.ts';
 import { tour } from './tour.ts';
@@ -67,6 +68,7 @@ beforeAll(async () => {
   const admin = await tokenOf(first.outputs, first.outputs.admin);
   const [weak, alsoWeak] = [await newPerson(first.outputs, admin), await newPerson(first.outputs, admin)];
   await tour(first.outputs);
+  await expiringSecretTour(first.outputs, () => first.due());
   await told(first, weak);
   await ended(first);
   const tableName = tableNameOf(first);
