@@ -8,6 +8,7 @@ import { clientTour } from './tour/clients.ts';
 import { deviceTour } from './tour/devices.ts';
 import { endpointTour } from './tour/endpoints.ts';
 import { managementTour } from './tour/management.ts';
+import { projectTokenTour } from './tour/project-tokens.ts';
 import { refusalTour } from './tour/refusals.ts';
 import { signInTour } from './tour/sign-in.ts';
 import { tokenTour } from './tour/tokens.ts';
@@ -28,5 +29,6 @@ export async function tour(outputs: Outputs): Promise<void> {
   await authorizationTour(scene);
   await deviceTour(scene);
   await tokenTour(scene);
+  await projectTokenTour(scene);
   await refusalTour(scene);
 }
