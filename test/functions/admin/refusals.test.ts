@@ -2,9 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpoint } from '../../../functions/shared/endpoint.ts';
 import { tellRefusal } from '../../../functions/shared/refusals.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
-import { Conflict, Forbidden } from '../../../src/entities/errors.ts';
+import type { Route } from '../../../src/api/route.ts';
+import { routes } from '../../../src/api/routes.ts';
+import { Conflict, DependencyUnavailable, Forbidden } from '../../../src/entities/errors.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { originOf } from '../../src/entities/origin.ts';
+import { callHandler } from '../deployment.ts';
 import { call, deployAdmin, newTenant, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -80,6 +83,30 @@ describe('a request that the endpoint refuses with 403', () => {
     expect(await refused()).toEqual([]);
   });
 });
+
+it('where the log cannot be written the answer is 503: nothing was changed, and nobody is refused in secret', async () => {
+  const refusing = async () => {
+    throw new Forbidden('not here');
+  };
+  const request = { caller, path: { client_id: clientId }, body: {} };
+  const route = 'POST /v1/integrations/{client_id}/secrets';
+  const told = callHandler(endpoint({ addSecret: refusing }, tellRefusal));
+  expect((await told(route, request)).status).toBe(403);
+  const silent = callHandler(
+    endpoint({ addSecret: refusing }, async () => {
+      throw new DependencyUnavailable('throttled');
+    }),
+  );
+  expect((await silent(route, request)).status).toBe(503);
+});
+
+it.each(Object.entries<Route>(routes).filter(([, { refusals }]) => refusals !== undefined))(
+  '%s may tell of refusals, and repeats members of its body that hold no secret',
+  (_, { touches, refusals }) => {
+    expect(touches['audit-event']).toContain('PutItem');
+    for (const asked of refusals?.asked ?? []) expect(asked).not.toMatch(/secret|password|token$|jwks|key/);
+  },
+);
 
 it('an entry whose rows say that refusals are audited cannot be one that does not tell of them', () => {
   expect(() => endpoint({ addSecret: async () => ({}) })).toThrow('addSecret');
