@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
-import { changedIntegration } from '../../src/entities/integration-settings.ts';
+import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
@@ -31,7 +30,7 @@ export const handler = auditedEndpoint({
     mustBeInCatalogue(caller, body.rights);
     const { rights } = await changeIntegration(caller, origin, path.client_id, (before, now) => {
       const after = changedIntegration(before, { rights: body.rights }, callerOf(caller), now);
-      return isDeepStrictEqual(before.rights, after.rights) ? undefined : { after };
+      return Object.keys(changesBetween(before, after)).length === 0 ? undefined : { after };
     });
     return { body: { items: requestedRightBodies(rights, 'global') } };
   },
