@@ -2,18 +2,18 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { environment } from '../src/environment.ts';
-import { addAlarm } from './constructs/alarms.ts';
+import { addAlarm, alarmPeriod } from './constructs/alarms.ts';
 import { DailySigningKeys } from './constructs/daily-signing-keys.ts';
+import { Deliveries } from './constructs/deliveries.ts';
 import {
   activeSigningKeys,
   durationP99,
   kmsQuotaUse,
-  pausedEndpoints,
   lambdaThrottles,
+  pausedEndpoints,
   serverErrors,
   tableThrottles,
 } from './constructs/deployment-metrics.ts';
-import { Deliveries } from './constructs/deliveries.ts';
 import type { EndpointFunction } from './constructs/endpoint-function.ts';
 import { publishIssuer } from './constructs/latchkey-deployment.ts';
 import { LogoutDeliveries } from './constructs/logout-deliveries.ts';
@@ -118,6 +118,13 @@ export class AuthStack extends Stack {
       description: "The function that tells apps' endpoints of what happened fails.",
       threshold: 1,
       periods: 3,
+    });
+    // Rows that it reports, and does not fail for, are no errors of the function's.
+    addAlarm(this, 'DeliveriesBehind', alarmTopic, {
+      metric: this.deliveries.function.function.metric('IteratorAge', { statistic: 'max', period: alarmPeriod }),
+      runbook: 'deliveriesFailed',
+      description: "What happened waits in the table's stream: after a day apps' endpoints would never be told of it.",
+      threshold: 15 * 60 * 1000,
     });
     addAlarm(this, 'EndpointPaused', alarmTopic, {
       metric: pausedEndpoints(this.deliveries),
