@@ -18,6 +18,12 @@ export interface StoredRecord {
   readonly writtenAt: number;
 }
 
+interface Reader {
+  readonly streamArn: string;
+  readonly wants: (record: StreamRecord) => boolean;
+  position: string;
+}
+
 const records = 'stream-record~';
 const positions = 'stream-position~';
 const recordKey = (streamArn: string, sequenceNumber: string): string => `${records}${streamArn}~${sequenceNumber}`;
@@ -37,7 +43,7 @@ export class Streams {
   readonly #underWay = new Set<bigint>();
   /** Where readers were that are not reading now. */
   readonly #formerPositions = new Map<string, string>();
-  readonly #readers = new Map<string, { readonly streamArn: string; position: string }>();
+  readonly #readers = new Map<string, Reader>();
   readonly #watchers = new Set<() => void>();
 
   constructor(level: Level, clock: () => number) {
@@ -77,6 +83,9 @@ export class Streams {
       const number = this.#next(writtenAt);
       numbers.push(number);
       const record = streamRecord(change, view, numberText(number), writtenAt);
+      if (!this.#isWanted(record)) {
+        return [];
+      }
       const key = recordKey(record.eventSourceARN, record.dynamodb.SequenceNumber);
       return [{ type: 'put', key, value: { record, writtenAt } satisfies StoredRecord }];
     });
@@ -97,10 +106,18 @@ export class Streams {
   /**
    * Where a reader begins: where it was, or for a new one at the oldest record (`TRIM_HORIZON`) or at the next (`LATEST`).
    * From now on records stay until it has taken them.
+   *
+   * @param wants which records it hands on; while every reader is at work, what none wants is not even written
    */
-  async addReader(id: string, streamArn: string, start: 'TRIM_HORIZON' | 'LATEST'): Promise<string> {
+  async addReader(
+    id: string,
+    streamArn: string,
+    start: 'TRIM_HORIZON' | 'LATEST',
+    wants: Reader['wants'] = () => true,
+  ): Promise<string> {
     const position = this.#formerPositions.get(id) ?? (start === 'LATEST' ? numberText(this.#last) : '');
-    this.#readers.set(id, { streamArn, position });
+    this.#readers.set(id, { streamArn, position, wants });
+    this.#formerPositions.delete(id);
     await this.#level.batch([{ type: 'put', key: positions + id, value: position }]);
     return position;
   }
@@ -173,6 +190,12 @@ export class Streams {
   watch(told: () => void): () => void {
     this.#watchers.add(told);
     return () => this.#watchers.delete(told);
+  }
+
+  #isWanted(record: StreamRecord): boolean {
+    const readers = [...this.#readers.values()].filter(({ streamArn }) => streamArn === record.eventSourceARN);
+    // A reader that is not at work now will ask later.
+    return readers.length === 0 || this.#formerPositions.size > 0 || readers.some(({ wants }) => wants(record));
   }
 
   #next(now: number): bigint {

@@ -42,7 +42,7 @@ export async function startStreamPoller(options: StreamPollerOptions): Promise<S
   const ending = new AbortController();
   const { signal } = ending;
   const lanes = Array.from({ length: mapping.parallelization }, (): Lane => ({ waiting: [], working: undefined }));
-  let readTo = await streams.addReader(mapping.id, mapping.streamArn, mapping.start);
+  let readTo = await streams.addReader(mapping.id, mapping.streamArn, mapping.start, mapping.matches);
   let woken: () => void = () => undefined;
   let hasNews = true;
   const wake = (): void => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DynamoDbService, openDynamoDb } from '../../../local/dynamodb/service.ts';
-import { type StreamViewType, streamLabel } from '../../../local/dynamodb/stream-record.ts';
+import { type StreamRecord, type StreamViewType, streamLabel } from '../../../local/dynamodb/stream-record.ts';
 import { here, things, timeToLive } from './engines.ts';
 
 const { TableName } = things;
@@ -174,6 +174,21 @@ describe('readers', () => {
     expect(await records()).toHaveLength(2);
     await service.streams.advance('old', last);
     expect(await records()).toEqual([]);
+  });
+
+  test('leave unwritten what none of them wants, unless one is away', async () => {
+    const wants = ({ dynamodb }: StreamRecord) => dynamodb.Keys.sk?.S === '1';
+    await service.streams.addReader('reader', streamArn, 'TRIM_HORIZON', wants);
+    await put('a', '1');
+    await put('a', '2');
+    expect(await records()).toHaveLength(1);
+    await service.streams.addReader('other', streamArn, 'TRIM_HORIZON', () => false);
+    await service.streams.removeReader('other', { forgotten: false });
+    await put('a', '3');
+    expect(await records()).toHaveLength(2);
+    await service.streams.removeReader('other', { forgotten: true });
+    await put('a', '4');
+    expect(await records()).toHaveLength(2);
   });
 
   test('never read past a write that is under way, so that none is passed over', async () => {
