@@ -1,4 +1,5 @@
-import { deliveryQueueKey, deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
+import { deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
+import { deliveryQueueKey } from '../../src/adapters/dynamodb/delivery-row.ts';
 import { endpointReader, endpointStore } from '../../src/adapters/dynamodb/endpoint.ts';
 import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';

@@ -1,119 +1,27 @@
-import * as z from 'zod/mini';
-import type { Attempt, Delivery, DeliveryQueue, DeliveryStore, PendingDelivery } from '../../entities/delivery.ts';
+import type { DeliveryStore } from '../../entities/delivery.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import { auditEventActions } from './audit-event.ts';
-import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { ConditionFailed, isNew, type Table } from './commands.ts';
+import {
+  arrivalAction,
+  deliveryItem,
+  deliveryKey,
+  deliveryQueueKey,
+  duePartition,
+  duePosition,
+  logPrefix,
+  parseDelivery,
+  parseDeliveryQueue,
+  parsePending,
+  partitionOf,
+  pendingItem,
+  pendingKey,
+  pendingOf,
+  pendingPrefix,
+  released,
+} from './delivery-row.ts';
 import { entityPage } from './entity-page.ts';
-import { parseOutgoingEvent } from './outgoing-event.ts';
-import { table as names, partitionKey } from './table.ts';
-
-const partitionOf = (tenant: string, clientId: string) => partitionKey('delivery', tenant, clientId);
-
-const logPrefix = 'dlv_';
-const pendingPrefix = 'PENDING#';
-
-/** Where a delivery lies in its endpoint's log, whose ids are in the order of time. */
-export function deliveryKey(tenant: string, clientId: string, id: string): Key {
-  return { pk: partitionOf(tenant, clientId), sk: id };
-}
-
-/** Where a delivery waits: object by object, and of one object in the order of its versions. */
-function pendingKey(tenant: string, clientId: string, { object, sequence, id }: Omit<PendingDelivery, 'dueAt'>): Key {
-  const place = [object, String(sequence).padStart(12, '0'), id].join('#');
-  return { pk: partitionOf(tenant, clientId), sk: pendingPrefix + place };
-}
-
-/** Where it lies how the deliveries to an endpoint stand. */
-export function deliveryQueueKey(tenant: string, clientId: string): Key {
-  return { pk: partitionOf(tenant, clientId), sk: 'QUEUE' };
-}
-
-/** The partition of the index in which endpoints with something due lie, of all tenants, in the order of time. */
-const duePartition = partitionKey('delivery', 'due');
-
-const duePosition = (at: number, clientId: string) => `${new Date(at).toISOString()}#${clientId}`;
-
-/** How long a delivery stays in the log after its event, in seconds. */
-const keptSeconds = 30 * 86_400;
-
-const attempt = z.object({
-  at: z.string(),
-  durationMilliseconds: z.number(),
-  status: z.optional(z.number()),
-  fault: z.optional(z.enum(['refused', 'redirect', 'too large', 'too slow', 'unreachable'])),
-  answer: z.optional(z.string()),
-});
-
-const storedDelivery = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  id: z.string(),
-  event: z.record(z.string(), z.unknown()),
-  state: z.enum(['pending', 'delivered', 'failed', 'withheld']),
-  attempts: z.array(attempt),
-  attemptCount: z.number(),
-  dueAt: z.string(),
-  triedSince: z.optional(z.string()),
-  version: z.number(),
-});
-
-const storedPending = z.object({ id: z.string(), object: z.string(), sequence: z.number(), dueAt: z.string() });
-
-const storedQueue = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  arrivals: z.number(),
-  lease: z.optional(z.object({ id: z.string(), until: z.string() })),
-  failures: z._default(z.number(), 0),
-  notBefore: z.optional(z.string()),
-  failingSince: z.optional(z.string()),
-  slow: z._default(z.boolean(), false),
-  goOnAfter: z.optional(z.string()),
-  resumption: z.optional(z.string()),
-});
-
-function parseDelivery(item: Item): Delivery {
-  const row = z.parse(storedDelivery, item);
-  return { ...row, attempts: row.attempts satisfies readonly Attempt[], event: parseOutgoingEvent(row.event) };
-}
-
-const parsePending = (item: Item): PendingDelivery => z.parse(storedPending, item);
-
-/** How the deliveries stand, of an item read from {@link deliveryQueueKey}. */
-export const parseDeliveryQueue = (item: Item): DeliveryQueue => z.parse(storedQueue, item);
-
-const epochOf = ({ event }: Delivery) => Math.ceil(Date.parse(event.at) / 1000) + keptSeconds;
-
-function deliveryItem(delivery: Delivery): Item {
-  const { tenant, clientId, id } = delivery;
-  return { ...deliveryKey(tenant, clientId, id), ...delivery, [names.timeToLive]: epochOf(delivery) };
-}
-
-function pendingOf({ id, event, dueAt }: Delivery): PendingDelivery {
-  return { id, object: event.object, sequence: event.sequence, dueAt };
-}
-
-function pendingItem(delivery: Delivery): Item {
-  const pending = pendingOf(delivery);
-  const { tenant, clientId } = delivery;
-  return { ...pendingKey(tenant, clientId, pending), ...pending, [names.timeToLive]: epochOf(delivery) };
-}
-
-/** One arrival more in the queue, which is to be looked at then (milliseconds since the epoch). */
-export function arrivalAction(tenant: string, clientId: string, dueAt: number): Action {
-  return {
-    update: deliveryQueueKey(tenant, clientId),
-    expression: `SET tenant = :tenant, clientId = :client, arrivals = if_not_exists(arrivals, :none) + :one, ${names.index.partitionKey} = :due, ${names.index.sortKey} = :position`,
-    values: {
-      ':tenant': tenant,
-      ':client': clientId,
-      ':none': 0,
-      ':one': 1,
-      ':due': duePartition,
-      ':position': duePosition(dueAt, clientId),
-    },
-  };
-}
+import { table as names } from './table.ts';
 
 /** Deliveries over the one table. */
 export function deliveryStore(table: Table): DeliveryStore {
@@ -260,37 +168,6 @@ export function deliveryStore(table: Table): DeliveryStore {
         parse: parseDelivery,
         positionOf: ({ id }) => id,
       });
-    },
-  };
-}
-
-/** The queue's row as it is given back. */
-function released(
-  { tenant, clientId, failures, notBefore, failingSince, slow, goOnAfter, resumption }: DeliveryQueue,
-  dueAt: number | undefined,
-) {
-  const kept = { notBefore, failingSince, goOnAfter, resumption };
-  const set = Object.entries(kept).filter(([, value]) => value !== undefined);
-  const gone = Object.entries(kept).filter(([, value]) => value === undefined);
-  const index = [names.index.partitionKey, names.index.sortKey];
-  const sets = [
-    'failures = :failures',
-    'slow = :slow',
-    ...set.map(([name]) => `${name} = :${name}`),
-    ...(dueAt === undefined ? [] : index.map((name) => `${name} = :${name}`)),
-  ];
-  const removes = ['lease', ...gone.map(([name]) => name), ...(dueAt === undefined ? index : [])];
-  return {
-    update: deliveryQueueKey(tenant, clientId),
-    expression: `SET ${sets.join(', ')} REMOVE ${removes.join(', ')}`,
-    values: {
-      ':failures': failures,
-      ':slow': slow,
-      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-      ...(dueAt !== undefined && {
-        [`:${names.index.partitionKey}`]: duePartition,
-        [`:${names.index.sortKey}`]: duePosition(dueAt, clientId),
-      }),
     },
   };
 }

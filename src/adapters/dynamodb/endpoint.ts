@@ -10,7 +10,7 @@ import { ConcurrentChange } from '../../entities/errors.ts';
 import { outgoingEventTypes } from '../../entities/outgoing-event.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
-import { arrivalAction } from './delivery.ts';
+import { arrivalAction } from './delivery-row.ts';
 import { entityPage } from './entity-page.ts';
 import { table as names, partitionKey } from './table.ts';
 

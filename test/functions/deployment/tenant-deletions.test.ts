@@ -21,7 +21,7 @@ import {
   offerPartition,
 } from '../../../src/adapters/dynamodb/application-store.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
-import { deliveryQueueKey } from '../../../src/adapters/dynamodb/delivery.ts';
+import { deliveryQueueKey } from '../../../src/adapters/dynamodb/delivery-row.ts';
 import { endpointKey } from '../../../src/adapters/dynamodb/endpoint.ts';
 import { pendingAuthorizationKey } from '../../../src/adapters/dynamodb/pending-authorization.ts';
 import { projectRightsItem } from '../../../src/adapters/dynamodb/project-rights.ts';

@@ -50,6 +50,7 @@ test.each([
   ['throttles of the index', '"Name":"GlobalSecondaryIndexName","Value":"by-tenant"', 1],
   ['what waits in the stream', '"MetricName":"IteratorAge"', 1],
   ['no active key', `"MetricName":"${metrics.activeSigningKeys}"`, 1],
+  ['endpoints that were paused', `"MetricName":"${metrics.pausedEndpoints}"`, 1],
   ['each function that runs by the clock', '"MetricName":"Errors"', 5],
 ])('%s has an alarm', (_, text, count) => {
   expect(alarms.filter((alarm) => JSON.stringify(alarm).includes(text))).toHaveLength(count);
