@@ -88,6 +88,7 @@ export async function deployScene(furnishing: Furnishing = {}) {
   return {
     ...scene,
     table: server.table,
+    calls: server.calls,
     close: server.close,
     /** Another tenant of the same deployment. */
     furnishAnother: furnished,
