@@ -26,7 +26,7 @@ export type Departure =
   /** They are no tenant's. */
   | { readonly deployment: string };
 
-const spent = 'opens nothing without the tenant, and is gone within the hour or two for which it was made';
+const spent = 'opens nothing without the tenant, and stays no longer than what could be presented again';
 
 /** Every kind of partition: what is not said here does not compile. */
 export const departures: Readonly<Record<PartitionKind, Departure>> = {
@@ -62,7 +62,7 @@ export const departures: Readonly<Record<PartitionKind, Departure>> = {
   project: { step: 'projects' },
   issue: { step: 'projects' },
   'audit-event': { step: 'audit-events' },
-  'sign-in-attempts': { expires: 'counts attempts, under hashes of names and addresses' },
+  'sign-in-attempts': { expires: 'counts attempts and knows browsers, under hashes of names and addresses' },
   interaction: { expires: spent },
   'authorization-code': { expires: spent },
   'device-authorization': { expires: spent },
