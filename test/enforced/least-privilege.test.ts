@@ -18,6 +18,7 @@ import { ageSigningKeys, withSchedules } from './signing-key-age.ts';
 import { expiringSecretTour } from './tour/expiring-secrets.ts';
 import { signOut } from './tour/sign-in.ts';
 import { stageOptionsTour } from './tour/stage-options.ts';
+import { ageTenantDeletions, tenantDeleted, tenantToDelete } from './tour/tenant-deletion.ts';
 import { tour } from './tour.ts';
 import { weakenPassword } from './weak-password.ts';
 
@@ -70,12 +71,15 @@ beforeAll(async () => {
   await tour(first.outputs);
   await expiringSecretTour(first.outputs, () => first.due());
   await told(first, weak);
+  const leaving = await tenantToDelete(first.outputs);
   await ended(first);
   const tableName = tableNameOf(first);
+  await ageTenantDeletions(dataDirectory, tableName);
   for (const person of [weak, alsoWeak]) await weakenPassword(person, { dataDirectory, tableName, tenant });
 
   const second = await started(later);
   await told(second, weak);
+  await tenantDeleted(second.outputs, () => second.due(), leaving);
   await ended(second);
 
   await ageSigningKeys(dataDirectory, tableName);
