@@ -11,8 +11,8 @@ import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
 import { logoutDeliveries } from '../../src/adapters/dynamodb/logout-delivery.ts';
 import { projectItemKey, projects } from '../../src/adapters/dynamodb/project.ts';
 import { revokedTokens } from '../../src/adapters/dynamodb/revoked-token.ts';
-import { auditPatterns } from './audit-patterns.ts';
 import { applicationPatterns } from './application-patterns.ts';
+import { auditPatterns } from './audit-patterns.ts';
 import { authorizationPatterns } from './authorization-patterns.ts';
 import { deliveryPatterns, outgoing } from './delivery-patterns.ts';
 import { devicePatterns } from './device-patterns.ts';
@@ -20,9 +20,9 @@ import { federationPatterns } from './federation-patterns.ts';
 import { grantPatterns } from './grant-patterns.ts';
 import { ownAccessPatterns } from './own-access-patterns.ts';
 import { presentedTokenPatterns } from './presented-token-patterns.ts';
+import { rightPatterns } from './right-patterns.ts';
 import { event, integration, issue, logoutDelivery, project, signingKey, tenant } from './samples.ts';
 import { secondFactorPatterns } from './second-factor-patterns.ts';
-import { rightPatterns } from './right-patterns.ts';
 import { secretPatterns } from './secret-patterns.ts';
 import { signInPatterns } from './sign-in-patterns.ts';
 import { sshKeyPatterns } from './ssh-key-patterns.ts';
@@ -129,7 +129,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
         ...['admin/integration-projects', 'admin/authorizations'],
         ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys', 'admin/apps'],
         'admin/endpoint',
-        ...['auth/device', 'auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
+        ...['auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
     },

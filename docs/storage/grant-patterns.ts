@@ -26,6 +26,18 @@ export const grantPatterns: readonly AccessPattern[] = [
       }),
   },
   {
+    name: 'The same of a connection, and of one that holds more in projects than is listed',
+    usedBy: ['auth/token', 'auth/introspect'],
+    run: (table) =>
+      livenessReader(table).read({
+        tenant: '{tenant}',
+        clientId: '{client_id}',
+        userId: '{user_id}',
+        applicationId: '{app_id}',
+        projects: ['{project}'],
+      }),
+  },
+  {
     name: 'A code is spent, its family begins',
     usedBy: ['auth/token'],
     run: (table) => authorizationCodes(table).redeem(authorizationCode, tokenFamily),
