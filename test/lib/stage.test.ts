@@ -43,6 +43,9 @@ describe('stage', () => {
       { domain: { name: 'id.example.com', certificateArn, hostedZone: { id: 'Z123', name: 'ample.com' } } },
       { domain: { name: 'id.example.com', certificateArn, hostedZone: { id: 'Z123', name: 'example.com' } } },
     ],
+    ['webhookKeys', { webhookKeys: [] }, { webhookKeys: ['one', 'two'] }],
+    ['webhookKeys', { webhookKeys: ['one', 'one'] }, { webhookKeys: ['one'] }],
+    ['webhookKeys', { webhookKeys: ['One'] }, { webhookKeys: ['one'] }],
     [
       'signingKeys',
       { signingKeys: [{ name: 'a', algorithm: 'ES256' }], signingAlgorithm: 'ES256' },
