@@ -9,9 +9,10 @@ import { allowedBody, appBody, appSummaryBody } from '../shared/app-body.ts';
 import { applications, existingApplication } from '../shared/application-change.ts';
 import { accept, connect, declineVersion, declining } from '../shared/connecting.ts';
 import { decideAgain } from '../shared/decide-again.ts';
-import { type ApiRequest, endpoint } from '../shared/endpoint.ts';
+import type { ApiRequest } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -74,7 +75,7 @@ async function decline({ caller, origin }: Decided, seen: SeenApplication) {
   return { body: { tenant, state: 'declined' }, madeNothing: true } as const;
 }
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   listApps: async ({ caller: { tenant }, query }) => ({
     body: await pageBody(
       query,

@@ -154,6 +154,7 @@ export const applicationRoutes = {
     answer: connectionDecided,
     status: 201,
     statusOfChange: 200,
+    refusals: { action: 'app.refused', asked: ['decision', 'rights', 'version'] },
     touches: {
       'app-connection': ['BatchGetItem', 'PutItem'],
       'application-connection': ['PutItem'],

@@ -155,6 +155,7 @@ describe('a new version', () => {
     await publish(id, { redirect_uris: ['https://mirror.example/other'] });
     const modest = { ...customer, subject: 'usr_modest', rights: ['integrations:manage'] };
     expect(await allow(modest, id)).toMatchObject({ status: 403, body: { missing_rights: ['issues:read'] } });
+    expect((await actions(customer))[0]).toBe('app.refused');
     expect((await allow({ ...modest, rights: ['integrations:manage', 'issues:read'] }, id)).status).toBe(200);
     expect((await storedIntegration(scene, customer, client_id))?.redirectUris).toEqual([
       'https://mirror.example/other',
