@@ -96,6 +96,10 @@ export const auditActions: Readonly<Record<string, ActionRow>> = {
   'app.connected': { object: integration, tells: 'An administrator allowed an app: its version and rights.' },
   'app.accepted': { object: integration, tells: 'A newer version of an app was accepted.' },
   'app.version_declined': { object: integration, tells: 'A newer version of an app was declined.' },
+  'app.refused': {
+    object: application,
+    tells: 'Somebody might not accept a version that changes where tokens go: what was missing.',
+  },
   'connection.accepted': { object: application, tells: 'For its developer: a tenant accepted a version.' },
   'connection.declined': { object: application, tells: 'For its developer: a tenant declined a version.' },
   'connection.disabled': { object: application, tells: 'For its developer: a tenant paused it.' },
