@@ -18,6 +18,7 @@ const forClients = [
   '/.well-known/oauth-authorization-server',
   '/oauth-authorization-server/auth',
   '/.well-known/jwks.json',
+  '/.well-known/webhook-jwks.json',
 ];
 /** Forms that clients may have, by their standards: what comes with them is kept or asked about, and nothing is done. */
 const forAnySite = ['/oauth2/authorize', '/oauth2/logout'];
