@@ -80,7 +80,7 @@ export const auditActions: Readonly<Record<string, ActionRow>> = {
   'tenant.changed': { object: 'tenant', tells: 'Name, branding or policy changed; of a logo its hash.' },
   'tenant.suspended': { object: 'tenant', tells: 'The operator suspended a tenant.' },
   'tenant.restored': { object: 'tenant', tells: 'The operator restored a tenant.' },
-  'tenant.administrator_added': { object: integration, tells: 'The operator made another administrator for a tenant.' },
+  'tenant.administrator_added': { object: 'tenant', tells: 'The operator made another administrator for a tenant.' },
   'tenant.deletion_begun': { object: 'tenant', tells: 'The operator deleted a tenant; its data is being removed.' },
   'tenant.deleted': { object: 'tenant', tells: 'Nothing is left of a tenant that was deleted.' },
   'ssh_key.added': { object: integration, tells: 'An SSH public key was added: its fingerprint.' },

@@ -139,7 +139,7 @@ describe('in another tenant', () => {
     for (const [name, value] of by.cookies) thief.cookies.set(name, value);
     for (const copied of [false, true]) {
       if (copied) thief.cookies.set(`__Host-session-${other.tenant.tenant.slice(4)}`, cookie);
-      for (const path of ['account', 'password', 'second-factor'])
+      for (const path of ['account', 'password', 'second-factor', 'account/linked'])
         expect((await thief.open(`/t/${other.tenant.tenant}/${path}`)).heading, path).toBe('Sign in');
     }
     expect((await thief.open(`/t/${scene.tenant.tenant}/account`)).heading).not.toBe('Sign in');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rightNames, rightOf } from '../../src/api/rights.ts';
@@ -93,3 +94,81 @@ describe('whoever holds every right in another tenant', () => {
 
 /** Operations whose answer repeats what it was asked about, found or not. */
 const namedInBody = new Set<Operation>(['decideAuthorizations']);
+
+type OwnOperation = {
+  readonly [O in Operation]: (typeof routes)[O]['right'] extends 'none' ? O : never;
+}[Operation];
+
+const alike = 'answers everybody alike';
+const browser = 'test/functions/other-tenant-browser.test.ts';
+const device = 'test/functions/auth/device.test.ts';
+const logout = 'test/functions/auth/logout.test.ts';
+const setPassword = 'test/functions/auth/set-password.test.ts';
+const upstream = 'test/functions/auth/upstream.test.ts';
+
+/**
+ * Routes that authenticate by themselves: the tests that bring them what is another tenant's, in path, form, cookie or
+ * token. A route that is missing here does not compile.
+ */
+const ownRoutes: Readonly<Record<OwnOperation, string>> = {
+  openidConfiguration: alike,
+  authorizationServerMetadata: alike,
+  authorizationServerMetadataAtRoot: alike,
+  jwks: alike,
+  webhookJwks: alike,
+  assets: alike,
+  openapi: alike,
+  adminProtectedResource: alike,
+  apiProtectedResource: alike,
+  authorize: browser,
+  authorizePost: browser,
+  token: browser,
+  introspect: browser,
+  revoke: browser,
+  pushAuthorizationRequest: browser,
+  signInPage: browser,
+  signIn: browser,
+  accounts: browser,
+  chooseAccount: browser,
+  consentPage: browser,
+  consent: browser,
+  secondFactorPage: browser,
+  secondFactor: browser,
+  enrolSecondFactorPage: browser,
+  enrolPasskey: browser,
+  authenticatorPage: browser,
+  enrolAuthenticator: browser,
+  account: browser,
+  endOwnSessionPage: browser,
+  withdrawOwnConsentPage: browser,
+  changePasswordPage: browser,
+  changePassword: browser,
+  accountSecondFactorPage: browser,
+  changeSecondFactor: browser,
+  linkedAccounts: browser,
+  linkAccount: browser,
+  unlinkAccount: browser,
+  signOut: 'test/functions/auth/account.test.ts',
+  signedOut: alike,
+  setPasswordPage: setPassword,
+  setPassword,
+  deviceAuthorization: device,
+  devicePage: device,
+  device,
+  logout,
+  logoutPost: logout,
+  confirmLogout: logout,
+  startUpstream: upstream,
+  upstreamCallback: 'test/functions/auth/upstream-callback.test.ts',
+  userinfo: 'answers of the token that it is shown, and names nothing else',
+  userinfoByPost: 'answers of the token that it is shown, and names nothing else',
+};
+
+it.each(Object.entries(ownRoutes).filter(([, where]) => where.startsWith('test/')))(
+  'what is another tenant’s is brought to %s in %s',
+  (_, file) => {
+    expect(readFileSync(file, 'utf8')).toMatch(
+      /[Aa]nother tenant|other tenant|other\.tenant|another provider|of one tenant/,
+    );
+  },
+);

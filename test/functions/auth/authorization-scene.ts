@@ -4,6 +4,7 @@ import { handler as accounts } from '../../../functions/auth/accounts.ts';
 import { handler as authorize } from '../../../functions/auth/authorize.ts';
 import { handler as consent } from '../../../functions/auth/consent.ts';
 import { handler as enrolSecondFactor } from '../../../functions/auth/enrol-second-factor.ts';
+import { handler as linkedAccounts } from '../../../functions/auth/linked-accounts.ts';
 import { handler as changePassword } from '../../../functions/auth/password.ts';
 import { handler as secondFactor } from '../../../functions/auth/second-factor.ts';
 import { handler as signIn } from '../../../functions/auth/sign-in.ts';
@@ -29,6 +30,7 @@ const handlers = {
   '/t/{tenant}/account/consents': account,
   '/t/{tenant}/account/sign-out': account,
   '/t/{tenant}/account/signed-out': account,
+  '/t/{tenant}/account/linked': linkedAccounts,
 };
 
 /** A page, and where it was found. */
