@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holds, isRight, rightNames, rightOf } from '../../../src/api/rights.ts';
-import { InvalidAuthorizationDetails, InvalidScope, InvalidTarget, OAuthError } from '../../../src/oauth/errors.ts';
+import {
+  InvalidAuthorizationDetails,
+  InvalidScope,
+  InvalidTarget,
+  OAuthError,
+  TooManyProjects,
+} from '../../../src/oauth/errors.ts';
 import { parseForm } from '../../../src/oauth/form.ts';
 import { audienceOf, decideTokenRights, narrowedRights } from '../../../src/oauth/token-rights.ts';
 import { adminUrl, apiUrl, formRequest, issuer } from './authorization-server.ts';
@@ -57,6 +63,28 @@ describe('scope', () => {
       expect(() => decide(['issues:read'], [['scope', scope]])).toThrow(InvalidScope);
     },
   );
+});
+
+describe('where not every project is listed in which something is held', () => {
+  const held = { global: ['issues:read', 'users:read'], byProject: { PRJ: ['boards:read'] }, unlisted: true } as const;
+  const narrowed = (...parameters: readonly (readonly [string, string])[]) =>
+    decideTokenRights(parseForm(formRequest(parameters)), held, apis);
+
+  it('all that is held, and what is not held globally, is asked for by naming projects', () => {
+    expect(() => narrowed()).toThrow(TooManyProjects);
+    expect(() => narrowed(['scope', 'users:read boards:read'])).toThrow(TooManyProjects);
+    expect(() => narrowed(['scope', 'checklists:read'])).toThrow(TooManyProjects);
+    expect(narrowed(['scope', 'users:read issues:read'])).toMatchObject({ global: ['users:read', 'issues:read'] });
+    expect(narrowed(['scope', 'users:read boards:read'], details(['PRJ', ['boards:read']]))).toMatchObject({
+      global: ['users:read'],
+      byProject: { PRJ: ['boards:read'] },
+    });
+  });
+
+  it('a right of the whole tenant is held or not', () => {
+    expect(() => narrowed(['scope', 'users:manage'])).toThrow('a right that is not held');
+    expect(() => narrowed(details(['OTHER', ['boards:read']]))).toThrow(InvalidAuthorizationDetails);
+  });
 });
 
 describe('resource', () => {
