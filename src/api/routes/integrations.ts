@@ -99,7 +99,12 @@ export const integrationRoutes = {
     right: 'integrations:manage',
     summary: 'Delete an integration for good',
     status: 204,
-    touches: { ...standingChange, endpoint: ['UpdateItem'], 'ssh-key': ['DeleteItem'], 'credential-use': ['DeleteItem'] },
+    touches: {
+      ...standingChange,
+      endpoint: ['UpdateItem'],
+      'ssh-key': ['DeleteItem'],
+      'credential-use': ['DeleteItem'],
+    },
   },
   disableIntegration: {
     api: 'admin',
