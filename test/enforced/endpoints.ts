@@ -34,7 +34,11 @@ export async function prepareEndpoints(outputs: Outputs, admin: string): Promise
   receiver.answer = ({ path }) => (path === gone ? 410 : 204);
   const made = async (uri = receiver.url): Promise<string> => {
     const { client_id } = await createIntegration(outputs, admin, ['users:read']);
-    await succeed(outputs, 'setEndpoint', { token: admin, path: { client_id }, body: { uri, verification: 'signing_key' } });
+    await succeed(outputs, 'setEndpoint', {
+      token: admin,
+      path: { client_id },
+      body: { uri, verification: 'signing_key' },
+    });
     return client_id;
   };
   const [told, paused, toRemove] = [await made(), await made(new URL(gone, receiver.url).href), await made()];

@@ -15,9 +15,15 @@ export async function endpointTour({ outputs, admin, project, endpoints }: Scene
   // Of a connection, its application's standing is looked at besides.
   const app_id = await registered(outputs, admin, { endpoint });
   await succeed(outputs, 'decideOnConnection', { token: admin, path: { app_id }, body: { decision: 'allow' } });
-  const issue = await succeed(outputs, 'createIssue', { token: admin, path: { project }, body: { title: 'Told', body: '' } });
+  const issue = await succeed(outputs, 'createIssue', {
+    token: admin,
+    path: { project },
+    body: { title: 'Told', body: '' },
+  });
   const object = `${project}-${issue.body.number}`;
-  await until(async () => (receiver.received.filter(({ event }) => event.object === object).length > 1 ? true : undefined));
+  await until(async () =>
+    receiver.received.filter(({ event }) => event.object === object).length > 1 ? true : undefined,
+  );
 
   for (const operation of ['disableIntegration', 'enableIntegration', 'deleteIntegration'] as const)
     await succeed(outputs, operation, as(client_id));
