@@ -35,7 +35,8 @@ export function workloadFunction(scope: Construct, id: string, props: WorkloadFu
   const { deployment, manager, credentials } = props;
   const managerArn = manager.secretFullArn;
   // Without its random end an ARN would admit secrets of other names.
-  if (managerArn === undefined) throw new Error(`${scope.node.path}: the manager's secret is named by its complete ARN`);
+  if (managerArn === undefined)
+    throw new Error(`${scope.node.path}: the manager's secret is named by its complete ARN`);
   const fn = new EndpointFunction(scope, id, {
     entry: props.entry,
     description: props.description,
