@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hasSshd, type SshServer, startSshd } from '../sshd.ts';
 import { type Credentials, call, createIntegration, tokenOf } from './client.ts';
@@ -7,6 +11,22 @@ const outputs = inject('oneOrigin');
 let admin: string;
 const manage = (method: string, path: string, body?: unknown) =>
   call(method, `${outputs.admin_url}${path}`, { token: admin, ...(body !== undefined && { body }) });
+
+describe('the commands of docs/ssh.md', () => {
+  it('add a key, and ask whose it is', async () => {
+    admin = await tokenOf(outputs, outputs.admin);
+    const { client_id } = await createIntegration(outputs, admin, ['issues:read']);
+    const [adding = '', asking = ''] = [...readFileSync('docs/ssh.md', 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(
+      ([, commands = '']) => commands,
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-reader-'));
+    const env = { ...process.env, ADMIN_URL: outputs.admin_url, TOKEN: admin, CLIENT_ID: client_id };
+    const paste = (commands: string) => execFileSync('sh', ['-ec', commands], { cwd: folder, env, encoding: 'utf8' });
+    expect(paste(adding)).toMatch(/"fingerprint":"SHA256:[\w+/]{43}"/);
+    expect(paste(asking)).toContain(`"integration":{"client_id":"${client_id}"`);
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe.runIf(hasSshd())('an sshd whose AuthorizedKeysCommand is the example', () => {
   let server: SshServer;
