@@ -110,9 +110,13 @@ async function tokensOfConnection(scene: Scene): Promise<void> {
     grant_types: ['client_credentials', 'authorization_code', 'refresh_token', deviceCodeGrant],
     application_type: 'native',
     redirect_uris: [redirectUri],
+    endpoint: endpointAt('issues'),
   });
   const connection: Credentials = (await decided(scene, admin, app_id, { decision: 'allow' })).body;
   const token = await tokenOf(outputs, connection);
+  // Whether its endpoint may be told hangs on its application, too.
+  const issue = { title: 'Some', body: '' };
+  await succeed(outputs, 'createIssue', { token: admin, path: { project: scene.project }, body: issue });
   await succeed(outputs, 'listUsers', { token });
   await succeed(outputs, 'listIntegrations', { token });
   await succeed(outputs, 'introspect', { body: form(connection, { token }) });
