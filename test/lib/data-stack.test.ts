@@ -11,7 +11,12 @@ describe('the data stack', () => {
       Object.fromEntries(stateful.map((type) => [type, resourcesOf(data, type).map(([logicalId]) => logicalId)])),
     ).toEqual({
       'AWS::DynamoDB::Table': ['DataTableFDBAD0F2'],
-      'AWS::KMS::Key': ['DataKey5F086070', 'SigningKeysrs2561347631F7', 'SecretProtectionKey50B063EF'],
+      'AWS::KMS::Key': [
+        'DataKey5F086070',
+        'SigningKeysrs2561347631F7',
+        'WebhookKeyswebhook1171C886B',
+        'SecretProtectionKey50B063EF',
+      ],
       'AWS::SecretsManager::Secret': ['BootstrapSecretA1EAFA10'],
     });
   });
@@ -85,6 +90,7 @@ describe('the data stack', () => {
   test('publishes what other apps protect their APIs with', () => {
     const names = resourcesOf(templates, 'AWS::SSM::Parameter').map(([, { Properties }]) => Properties.Name);
     expect(names.toSorted()).toEqual([
+      '/Latchkey/admin-url',
       '/Latchkey/issuer',
       '/Latchkey/table-arn',
       '/Latchkey/table-key-arn',

@@ -3,7 +3,14 @@ import type { Route } from '../../src/api/route.ts';
 import { backgroundTouches, routes } from '../../src/api/routes.ts';
 import type { Touches } from '../../src/entities/partition.ts';
 import { environment } from '../../src/environment.ts';
-import { functionDescribed, onlyResource, resourcesOf, synthesize, templateOf } from './synthesize.ts';
+import {
+  functionDescribed,
+  onlyResource,
+  resourcesOf,
+  statementsByFunction,
+  synthesize,
+  templateOf,
+} from './synthesize.ts';
 
 const plain = synthesize();
 
@@ -164,11 +171,18 @@ test('legacyGrants are offered where integrations are registered and where token
 
 test('secretRetrieval off takes away the permission to decrypt a client’s secret', () => {
   const off = synthesize({ secretRetrieval: false });
-  const bound = (templates: typeof plain, stack: string) =>
-    JSON.stringify(templateOf(templates, stack)).includes('kms:EncryptionContextKeys');
-  expect([bound(plain, 'Admin'), bound(off, 'Admin')]).toEqual([true, false]);
+  const bound = (templates: typeof plain, stack: string, fn: RegExp) =>
+    [...statementsByFunction(templateOf(templates, stack))].some(
+      ([id, statements]) => fn.test(id) && JSON.stringify(statements).includes('kms:EncryptionContextKeys'),
+    );
+  for (const fn of [/Functionsintegrations/, /Functionssecrets/, /Functionsapps/, /Functionstenants/])
+    expect([bound(plain, 'Admin', fn), bound(off, 'Admin', fn)]).toEqual([true, false]);
   // What the deployment itself needs again, and shows nobody, stays.
-  expect([bound(plain, 'Auth'), bound(off, 'Auth')]).toEqual([true, true]);
+  for (const [stack, fn] of [
+    ['Auth', /^Functionstoken/],
+    ['Admin', /Functionsendpoint/],
+  ] as const)
+    expect([bound(plain, stack, fn), bound(off, stack, fn)]).toEqual([true, true]);
   const secrets = /GET \/admin\/v1\/integrations\/\{client_id\}\/secrets/;
   expect(functionDescribed(plain, secrets).variables[environment.secretRetrieval]).toBe('on');
   expect(functionDescribed(off, secrets).variables[environment.secretRetrieval]).toBe('off');

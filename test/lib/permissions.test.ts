@@ -104,8 +104,9 @@ describe('the token endpoint', () => {
       .flatMap((template) => [...statementsByFunction(template)])
       .filter(([, statements]) => having(statements, 'kms:Sign').length > 0);
     const issuing = Object.values<Route>(routes).filter(({ keys }) => keys?.includes('sign-token'));
-    // Logout tokens are signed besides, by a function that serves no route.
-    expect(signers).toHaveLength(new Set(issuing.map(({ entry }) => entry)).size + 1);
+    const telling = Object.values<Route>(routes).filter(({ keys }) => keys?.includes('sign-webhook'));
+    // By functions that serve no route, logout tokens and what endpoints are told are signed besides.
+    expect(signers).toHaveLength(new Set([...issuing, ...telling].map(({ entry }) => entry)).size + 2);
   });
 
   test('reads partitions of several kinds in one call by one statement', () => {
@@ -113,10 +114,14 @@ describe('the token endpoint', () => {
     expect(others).toEqual([]);
     expect(batch?.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']).toEqual([
       'DEPLOYMENT#*',
+      'TENANT#*',
       'INTEGRATION#*',
       'USER#*',
       'SESSION#*',
       'CONSENT#*',
+      'PROJECT_RIGHTS#*',
+      'APPLICATION#*',
+      'CREDENTIAL_USE#*',
     ]);
   });
 });
