@@ -42,9 +42,14 @@ const declined = { tenant: '{tenant}', applicationId: id, declinedVersion: 1, di
 export const applicationPatterns: readonly AccessPattern[] = [
   {
     name: 'One application, whom it is offered to, and its latest version',
-    usedBy: [developing, deciding, approving],
+    usedBy: [developing, approving],
     holding: [stored, { ...applicationKey(id), sk: 'TENANTS', tenants: 'all' }],
     run: (table) => applications(table).get(id),
+  },
+  {
+    name: 'The same without the version',
+    usedBy: [developing],
+    run: (table) => applications(table).offer(id),
   },
   {
     name: 'Its versions, newest first',

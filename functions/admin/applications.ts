@@ -10,7 +10,8 @@ import {
   tenantsAdded,
 } from '../../src/entities/application-version.ts';
 import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/audit-event.ts';
-import { newTenantBoundId } from '../../src/entities/identifiers.ts';
+import { NotFound } from '../../src/entities/errors.ts';
+import { newTenantBoundId, tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { connectionBody } from '../shared/app-body.ts';
 import { applications, changeApplication, ownApplication } from '../shared/application-change.ts';
@@ -81,10 +82,15 @@ export const handler = endpoint({
 
   changeApplication: async ({ body, caller, origin, path }) => {
     const { tenants: offeredTo, ...said } = body;
-    const publication = await publicationBy(caller);
     const changed = await changeApplication(
-      () => ownApplication(caller, path.app_id),
-      (before) => {
+      async () => {
+        const [application, publication] = await Promise.all([
+          ownApplication(caller, path.app_id),
+          publicationBy(caller),
+        ]);
+        return { ...application, publication };
+      },
+      ({ publication, ...before }) => {
         const after = changedApplication(before, applicationChangeOf(said), offeredTo, publication);
         if (after === undefined) return undefined;
         mustBeAcceptable(before.version, after.version, callerOf(caller));
@@ -108,8 +114,9 @@ export const handler = endpoint({
   },
 
   listApplicationVersions: async ({ caller, path, query }) => {
-    const { application } = await ownApplication(caller, path.app_id);
-    const { tenant, id } = application;
+    const { tenant } = caller;
+    const id = path.app_id;
+    if (tenantOfBoundId('app', id) !== tenant) throw new NotFound();
     const scope = { tenant, route: 'listApplicationVersions', filters: { app_id: id } };
     return {
       body: await pageBody(
@@ -120,6 +127,8 @@ export const handler = endpoint({
             limit,
             ...(after !== undefined && { after: Number(after) }),
           });
+          // Every application has a first version, and none is ever removed.
+          if (items.length === 0) throw new NotFound();
           return { items, ...(last !== undefined && { last: String(last) }) };
         },
         applicationVersionBody,
@@ -128,8 +137,10 @@ export const handler = endpoint({
   },
 
   listConnections: async ({ caller, path, query }) => {
-    const published = await ownApplication(caller, path.app_id);
-    const { application, tenants: offeredTo } = published;
+    const found =
+      tenantOfBoundId('app', path.app_id) === caller.tenant ? await applications().offer(path.app_id) : undefined;
+    if (found === undefined) throw new NotFound();
+    const { application, tenants: offeredTo } = found;
     const { tenant, id } = application;
     const named = offeredTo === 'all' ? [] : offeredTo;
     return {

@@ -1,12 +1,12 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
 import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
-import type { ApplicationVersion } from '../../src/entities/application.ts';
+import type { Application, ApplicationVersion } from '../../src/entities/application.ts';
 import { type Connection, connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { allowedBody, appBody, appSummaryBody } from '../shared/app-body.ts';
-import { applications, existingApplication } from '../shared/application-change.ts';
+import { applications } from '../shared/application-change.ts';
 import { accept, connect, declineVersion, declining } from '../shared/connecting.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import type { ApiRequest } from '../shared/endpoint.ts';
@@ -31,17 +31,33 @@ async function seenApplication({ tenant }: AuthorizerContext, id: string): Promi
   return found;
 }
 
-async function acceptingOf({
-  tenant,
-  applicationId,
-  clientId,
-  acceptedVersion = 0,
-}: Connection & { clientId: string }) {
-  const [versions, endpoint] = await Promise.all([
-    applications().versions(applicationId, [acceptedVersion]),
+/**
+ * Versions of an application, found by their numbers.
+ *
+ * @throws NotFound for one that is not there
+ */
+async function versionsOf({ id }: Application, ...numbers: readonly number[]) {
+  const versions = await applications().versions(id, [...new Set(numbers)]);
+  return (number: number): ApplicationVersion => {
+    const found = versions.find(({ version }) => version === number);
+    if (found === undefined) throw new NotFound();
+    return found;
+  };
+}
+
+/** What accepting needs besides the connection: the latest version, the accepted one and the endpoint, read at once. */
+async function acceptingOf(
+  application: Application,
+  { tenant, clientId, acceptedVersion = application.version }: Connection & { clientId: string },
+) {
+  const [numbered, endpoint] = await Promise.all([
+    versionsOf(application, application.version, acceptedVersion),
     endpoints().get(tenant, clientId),
   ]);
-  return { clientId, acceptedVersion, accepted: versions[0], endpoint };
+  return {
+    published: { application, version: numbered(application.version) },
+    accepting: { clientId, acceptedVersion, accepted: numbered(acceptedVersion), endpoint },
+  };
 }
 
 type Decided = ApiRequest<'decideOnConnection'>;
@@ -49,12 +65,13 @@ type Decided = ApiRequest<'decideOnConnection'>;
 async function allow({ body, caller, origin }: Decided, { application, connection }: SeenApplication) {
   if (application.status !== 'published')
     throw new Conflict(`The application is ${application.status}: it cannot be connected.`);
-  const published = await existingApplication(application.id);
   if (connection?.clientId !== undefined) {
-    const accepting = await acceptingOf({ ...connection, clientId: connection.clientId });
+    const { published, accepting } = await acceptingOf(application, { ...connection, clientId: connection.clientId });
     const integration = await accept(published, accepting, body.rights, caller, origin);
     return { body: allowedBody(integration), madeNothing: true } as const;
   }
+  const numbered = await versionsOf(application, application.version);
+  const published = { application, version: numbered(application.version) };
   const { integration, secret } = await connect(published, body.rights, caller, origin);
   return {
     body: allowedBody(integration, secret),
@@ -87,14 +104,9 @@ export const handler = auditedEndpoint({
 
   getApp: async ({ caller, path }) => {
     const seen = await seenApplication(caller, path.app_id);
-    const { id, version } = seen.application;
+    const { version } = seen.application;
     const acceptedVersion = seen.connection?.acceptedVersion ?? version;
-    const versions = await applications().versions(id, [...new Set([version, acceptedVersion])]);
-    const numbered = (number: number): ApplicationVersion => {
-      const found = versions.find((each) => each.version === number);
-      if (found === undefined) throw new NotFound();
-      return found;
-    };
+    const numbered = await versionsOf(seen.application, version, acceptedVersion);
     return { body: appBody(seen, numbered(version), numbered(acceptedVersion)) };
   },
 

@@ -40,12 +40,13 @@ export interface ApplicationDecision {
 /**
  * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
  *
+ * @param read the application, and what else its change is decided on
  * @param decide undefined: there is nothing to change; throws what refuses the change: nothing is written then
  * @throws ConcurrentChange where others were faster every time
  */
-export function changeApplication(
-  read: () => Promise<PublishedApplication>,
-  decide: (before: PublishedApplication, now: number) => ApplicationDecision | undefined,
+export function changeApplication<Before extends PublishedApplication>(
+  read: () => Promise<Before>,
+  decide: (before: Before, now: number) => ApplicationDecision | undefined,
 ): Promise<PublishedApplication> {
   return decideAgain(async () => {
     const before = await read();

@@ -1,4 +1,4 @@
-import type { ApplicationVersion, PublishedApplication } from '../../src/entities/application.ts';
+import type { ApplicationVersion, LatestVersion } from '../../src/entities/application.ts';
 import { changedMembers } from '../../src/entities/application-version.ts';
 import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import {
@@ -38,7 +38,7 @@ export interface Connected {
  * @throws Conflict where an integration of its name exists; ConcurrentChange where the tenant is connected by now
  */
 export async function connect(
-  published: PublishedApplication,
+  published: LatestVersion,
   ticked: readonly string[] | undefined,
   caller: AuthorizerContext,
   origin: Origin,
@@ -68,7 +68,7 @@ export async function connect(
 
 function newEndpoint(
   { tenant, clientId, createdAt }: Integration,
-  { version: { endpoint } }: PublishedApplication,
+  { version: { endpoint } }: LatestVersion,
 ): EndpointChange | undefined {
   return endpoint && { after: { tenant, clientId, ...endpoint, keys: [], status: 'active', createdAt, version: 1 } };
 }
@@ -78,7 +78,7 @@ export interface Accepting {
   readonly clientId: string;
   readonly acceptedVersion: number;
   /** The version that was accepted; what it says is in the way of the latest. */
-  readonly accepted: ApplicationVersion | undefined;
+  readonly accepted: ApplicationVersion;
   /** The endpoint of its integration. */
   readonly endpoint: Endpoint | undefined;
 }
@@ -87,10 +87,10 @@ export interface Accepting {
 function changedEndpoint(
   before: Integration,
   { accepted, endpoint: was }: Accepting,
-  published: PublishedApplication,
+  published: LatestVersion,
 ): EndpointChange | undefined {
   const { endpoint: is } = published.version;
-  if (accepted === undefined || !changedMembers(accepted, published.version).includes('endpoint')) return undefined;
+  if (!changedMembers(accepted, published.version).includes('endpoint')) return undefined;
   if (is === undefined) return was && { removed: was };
   if (was === undefined) return newEndpoint(before, published);
   return { before: was, after: { ...was, ...is, keys: [] } };
@@ -110,7 +110,7 @@ function markedBy(change: EndpointChange | undefined, integration: Integration):
  * @throws Conflict where nothing of it is new; MissingRights; what {@link changeIntegration} throws
  */
 export function accept(
-  published: PublishedApplication,
+  published: LatestVersion,
   accepting: Accepting,
   ticked: readonly string[] | undefined,
   caller: AuthorizerContext,

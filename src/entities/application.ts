@@ -105,12 +105,15 @@ export interface PublishedApplication {
   readonly tenants: OfferedTo;
 }
 
+/** What of it a tenant that connects is shown; whom else it is offered to is not its concern. */
+export type LatestVersion = Pick<PublishedApplication, 'application' | 'version'>;
+
 /** Stores applications. */
 export interface ApplicationStore {
   /** The application, its latest version and whom it is offered to; of whichever tenant the id is. */
   get(id: string): Promise<PublishedApplication | undefined>;
-  /** The application alone. */
-  find(id: string): Promise<Application | undefined>;
+  /** The same without the version, in one round trip. */
+  offer(id: string): Promise<Omit<PublishedApplication, 'version'> | undefined>;
   /** Versions that exist among those asked for, in no order, in one round trip. */
   versions(id: string, numbers: readonly number[]): Promise<readonly ApplicationVersion[]>;
   /** Newest first; `after` is the number of the last seen. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AcceptedApplication, Application, ApplicationVersion, PublishedApplication } from './application.ts';
+import type { AcceptedApplication, Application, ApplicationVersion, LatestVersion } from './application.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { Conflict, InvalidInput } from './errors.ts';
 import { type Integration, machineOnly } from './integration.ts';
@@ -122,7 +122,7 @@ export function acceptedApplication({ id, version, reasons }: ApplicationVersion
  */
 export function acceptingIntegration(
   before: Integration & { readonly application: AcceptedApplication },
-  { application, version }: PublishedApplication,
+  { application, version }: LatestVersion,
   ticked: readonly string[] | undefined,
   caller: Caller,
   now: number,

@@ -90,9 +90,12 @@ const storedTenants = z.object({ tenants: z.union([z.literal('all'), z.array(z.s
 
 /** Applications over the one table. */
 export function applications(table: Table): ApplicationStore {
-  async function find(id: string) {
-    const item = await table.get(applicationKey(id));
-    return item && parseApplication(item);
+  async function offer(id: string) {
+    const items = await table.batchGet([applicationKey(id), tenantsKey(id)]);
+    const itemAt = (key: Key) => items.find(({ sk }) => sk === key.sk);
+    const [item, tenants] = [itemAt(applicationKey(id)), itemAt(tenantsKey(id))];
+    if (item === undefined || tenants === undefined) return undefined;
+    return { application: parseApplication(item), tenants: z.parse(storedTenants, tenants).tenants };
   }
 
   async function page(partition: string, { limit, after }: ApplicationPageQuery): Promise<ApplicationPage> {
@@ -110,17 +113,14 @@ export function applications(table: Table): ApplicationStore {
   }
 
   return {
-    find,
+    offer,
     versions,
 
     async get(id) {
-      const items = await table.batchGet([applicationKey(id), tenantsKey(id)]);
-      const itemAt = (key: Key) => items.find(({ sk }) => sk === key.sk);
-      const [item, tenants] = [itemAt(applicationKey(id)), itemAt(tenantsKey(id))];
-      if (item === undefined || tenants === undefined) return undefined;
-      const application = parseApplication(item);
-      const [version] = await versions(id, [application.version]);
-      return version && { application, version, tenants: z.parse(storedTenants, tenants).tenants };
+      const found = await offer(id);
+      if (found === undefined) return undefined;
+      const [version] = await versions(id, [found.application.version]);
+      return version && { ...found, version };
     },
 
     async listVersions(id, { limit, after }) {

@@ -100,7 +100,7 @@ export const applicationRoutes = {
     query: pageQuery,
     answer: applicationVersionPage,
     status: 200,
-    touches: { application: ['BatchGetItem', 'Query'], 'cursor-key': ['GetItem'] },
+    touches: { application: ['Query'], 'cursor-key': ['GetItem'] },
   },
   listConnections: {
     api: 'admin',
