@@ -6,11 +6,15 @@ import { LatchkeyApp } from '../../lib/latchkey-app.ts';
 import { type Stage, stage } from '../../lib/stage.ts';
 import type { Fault } from '../../local/aws/faults.ts';
 import { type LocalLatchkey, startLocal } from '../../local/deployment.ts';
+import { backgroundTouches, routes } from '../../src/api/routes.ts';
 
 /** Latchkey on this machine, and what it has printed. */
 export interface EnforcedRun extends LocalLatchkey {
   readonly printed: string[];
-  /** The calls of AWS that the functions made while `work` ran, by the entry of the function and the operation. */
+  /**
+   * The calls of AWS that the functions made while `work` ran, by the entry of the function and the operation; without
+   * those that run when their minute has come.
+   */
   callsDuring(work: () => Promise<unknown>): Promise<Record<string, Record<string, number>>>;
 }
 
@@ -90,7 +94,7 @@ export async function enforcedRun(
       const all = principals.map(
         ({ functionName }) => [entryOf(functionName), endpoint.calls.of(functionName)] as const,
       );
-      return Object.fromEntries(all.filter(([, calls]) => Object.keys(calls).length > 0));
+      return Object.fromEntries(all.filter(([entry, calls]) => !isUnasked(entry) && Object.keys(calls).length > 0));
     },
   };
 }
@@ -104,6 +108,14 @@ export function entryOf(functionName: string): string {
     /^Latchkey-(\w+)-(?:Admin|Api)?(?:Functions|Rights)?(\w+?)Fu(?:n\w*)?-/.exec(functionName) ?? [];
   return `${api}/${name}`.toLowerCase();
 }
+
+const answering = new Set(Object.values(routes).map(({ entry }) => entry.replaceAll('-', '')));
+const unasked = Object.keys(backgroundTouches)
+  .filter((entry) => entry.startsWith('deployment/'))
+  .map((entry) => entry.replace('deployment', '').replaceAll('-', ''));
+
+/** Whether a function runs without a request: on a schedule, or for the table's stream. */
+const isUnasked = (entry: string) => !answering.has(entry) && unasked.some((name) => entry.endsWith(name));
 
 /** The name of the one table, as the roles name it. */
 export function tableNameOf({ principals }: Pick<EnforcedRun, 'principals'>): string {

@@ -126,6 +126,25 @@ const readsAtMost: Partial<Record<Operation, number>> = {
   deleteIdentityProvider: 2,
   // The grant it is made under, the tenant's policy, and how many there are.
   createPersonalAccessToken: 3,
+  // Applications, after the list of their ids.
+  listApplications: 2,
+  listApprovals: 2,
+  // Four lists at once: of what was decided on, what is offered to the tenant and to all, and what is its own.
+  listApps: 5,
+  // An application and whom it is offered to; then its latest version, which the application names.
+  getApplication: 2,
+  getApproval: 2,
+  withdrawApplication: 2,
+  approveApplication: 2,
+  banApplication: 2,
+  unbanApplication: 2,
+  // What its publisher is called is asked beside it.
+  changeApplication: 3,
+  // The tenants that it is offered to by name, and those that decided.
+  listConnections: 2,
+  // The application, whether it is offered and what was decided; then the versions that these name.
+  getApp: 2,
+  decideOnConnection: 2,
 };
 
 /** What takes other things with it: a provider's links, some at a time, and then what remembers that they are to go. */
