@@ -83,6 +83,8 @@ async function moreThanATokenTakes({ outputs, admin, waitingRights: { registrar 
   for (const key of projects) await succeed(outputs, 'createProject', { token: admin, body: { key, name: 'Some' } });
   const path = { client_id };
   await succeed(outputs, 'requestProjectRights', { token: admin, path, body: { projects, rights: ofProject } });
+  // What is asked for in projects is only looked for where there is something.
+  await succeed(outputs, 'listIntegrationRights', { token: admin, path });
   const revoke = { project: projects[0], rights: ['issues:read'], decision: 'revoke' };
   await succeed(outputs, 'decideAuthorization', { token: admin, path, body: revoke });
   await succeed(outputs, 'withdrawFromProject', { token: admin, path: { client_id, project: projects[1] ?? '' } });
