@@ -124,7 +124,7 @@ describe('what may be used once can be used again after a call', () => {
       strike(run, subject.entry, call, { times: everyTry, ...ills[ill] });
       const first = await send(run.outputs, subject.operation, request);
       run.endpoint.faults.clear();
-      expect([first.status, first.headers.get('retry-after')], when).toEqual([503, '1']);
+      expect([first.status, first.headers.get('retry-after')], `${when}: ${first.text}`).toEqual([503, '1']);
       expect(first.headers.get('cache-control'), when).toBe('no-store');
       expect(first.text, when).not.toMatch(/arn:|kms|dynamodb|throttl/i);
       const isDone = call === subject.calls.at(-1) && mayBeDone.includes(ill);
