@@ -11,7 +11,7 @@ interface Told {
 }
 
 test('SIGKILL between a change and its delivery loses no event, and keeps their order', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const told: Told[] = [];
   const receiver = createServer(async (request, response) => {
@@ -40,8 +40,8 @@ test('SIGKILL between a change and its delivery loses no event, and keeps their 
       const expected = changes.map((change) => `integration.${change}d`);
       const seen = () => [...new Map(told.map((event) => [event.id, event])).values()];
       await expect
-        .poll(() => seen().map(({ type }) => type), { timeout: 90_000, interval: 500 })
-        .toEqual(expect.arrayContaining(expected));
+        .poll(() => seen().length, { timeout: 90_000, interval: 500 })
+        .toBeGreaterThanOrEqual(expected.length);
       expect(seen().map(({ type }) => type)).toEqual(expected);
     } finally {
       await second.stop();
