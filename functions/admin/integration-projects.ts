@@ -37,6 +37,7 @@ export const handler = endpoint({
       const asked = await changeProjectRights(caller, origin, named, part, ({ before, project, now }) =>
         rightsAskedBesides(before, body.rights, {
           caller: callerOf(caller),
+          clientId: integration.clientId,
           at: new Date(now).toISOString(),
           project,
         }),

@@ -137,7 +137,9 @@ export function acceptingIntegration(
   const wanted = ticked ?? addedRights(application, acceptedVersion);
   return {
     ...after,
-    rights: rightsAskedBesides(kept, wanted, { caller, at: new Date(now).toISOString() }),
+    rights: rightsAskedBesides(kept, wanted, {
+      ...{ caller, clientId: before.clientId, at: new Date(now).toISOString() },
+    }),
     application: acceptedApplication(version),
   };
 }

@@ -62,7 +62,7 @@ export function createdIntegration(
     ...(description !== undefined && { description }),
     status: 'active',
     owner: caller.subject,
-    rights: requestedRights({}, settings.rights, { caller, at }),
+    rights: requestedRights({}, settings.rights, { caller, clientId, at }),
     secrets,
     tokenGeneration: 0,
     createdAt: at,
@@ -110,7 +110,11 @@ export function changedIntegration(
   }
   return {
     ...after,
-    ...(rights && { rights: requestedRights(before.rights, rights, { caller, at: new Date(now).toISOString() }) }),
+    ...(rights && {
+      rights: requestedRights(before.rights, rights, {
+        ...{ caller, clientId: before.clientId, at: new Date(now).toISOString() },
+      }),
+    }),
     ...(after.tokenEndpointAuthMethod !== 'client_secret_basic' && { secrets: [] }),
     ...keysRemovedBy(before, after, now),
   };

@@ -23,23 +23,27 @@ export type RequestedRights = Readonly<Record<string, RequestedRight>>;
 /** Who asks for rights, when (ISO 8601), and in which project; in the global context where none is named. */
 export interface RightsRequest {
   readonly caller: Caller;
+  /** The integration that they are asked for. */
+  readonly clientId: string;
   readonly at: string;
   readonly project?: string | undefined;
 }
 
 /**
  * The requested rights of a context after `wanted` became the whole list: what stays keeps its state, what is dropped is
- * gone, what is new (or was declined or revoked) is granted at once where the caller holds it in that context, and waits
- * for a decision otherwise.
+ * gone, what is new is granted at once where the caller holds it in that context, and waits for a decision otherwise. So
+ * does what was declined or revoked, whoever asks again, and whatever an integration asks for itself: what its token was
+ * found to hold may have been taken from it since, and nobody decides on their own rights.
  */
 export function requestedRights(
   before: RequestedRights,
   wanted: readonly string[],
-  { caller, at, project }: RightsRequest,
+  { caller, clientId, at, project }: RightsRequest,
 ): RequestedRights {
-  const anew = (right: string): RequestedRight => ({
+  const mayGrant = caller.clientId !== clientId;
+  const anew = (right: string, asked: RequestedRight | undefined): RequestedRight => ({
     ...{ requestedBy: caller.subject, requestedAt: at },
-    ...(caller.holds(right, project)
+    ...(mayGrant && asked === undefined && caller.holds(right, project)
       ? { state: 'granted', decidedBy: caller.subject, decidedAt: at }
       : { state: 'pending' }),
   });
@@ -47,7 +51,7 @@ export function requestedRights(
     wanted.map((right) => {
       const asked = Object.hasOwn(before, right) ? before[right] : undefined;
       const stays = asked?.state === 'granted' || asked?.state === 'pending';
-      return [right, stays ? asked : anew(right)];
+      return [right, stays ? asked : anew(right, asked)];
     }),
   );
 }

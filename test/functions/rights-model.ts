@@ -114,7 +114,8 @@ export class RightsModel {
   private request(token: Token, target: Target, context: Context, right: Right) {
     const before = this.asked[target].get(keyOf(context, right));
     if (before?.state === 'granted' || before?.state === 'pending') return before;
-    const state: State = this.holds(token, right, context) ? 'granted' : 'pending';
+    const mayGrant = before === undefined && token.bearer !== target;
+    const state: State = mayGrant && this.holds(token, right, context) ? 'granted' : 'pending';
     return { right, context, state };
   }
 

@@ -65,8 +65,9 @@ class Model {
 
   askFor(who: string, context: string, right: string): void {
     const key = `${right} in ${context}`;
-    if (this.states.get(key) === 'granted' || this.states.get(key) === 'pending') return;
-    this.states.set(key, this.holds(who, right, context) ? 'granted' : 'pending');
+    const before = this.states.get(key);
+    if (before === 'granted' || before === 'pending') return;
+    this.states.set(key, before === undefined && this.holds(who, right, context) ? 'granted' : 'pending');
   }
 
   take(one: Step): number {

@@ -88,11 +88,11 @@ describe('asking for rights in projects', () => {
     expect(Object.keys(projectGrants?.listed ?? {}).sort()).toEqual(keys.slice(60));
   }, 60_000);
 
-  it("is open to a token for its own integration's part", async () => {
+  it("is open to a token for its own integration's part, and waits for somebody else", async () => {
     const id = await create(['boards:read']);
     const own = { ...registrar(), clientId: id, subject: id, rights: ['boards:read'] };
     expect(statesOf(await ask('self', ['PRJ'], ['boards:read', 'issues:read'], own))).toEqual([
-      'boards:read in PRJ: granted',
+      'boards:read in PRJ: pending',
       'issues:read in PRJ: pending',
     ]);
     expect((await rights('self', '', own)).body.items[1]).toMatchObject({ requested_by: id });
