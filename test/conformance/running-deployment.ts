@@ -63,7 +63,7 @@ export async function start(
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   for (let waited = 0; !existsSync(outputsFile); waited += 50) {
-    if (child.exitCode !== null || waited > 90_000) throw new Error(`the deployment did not start:\n${printed}`);
+    if (child.exitCode !== null || waited > 200_000) throw new Error(`the deployment did not start:\n${printed}`);
     await sleep(50);
   }
   return {
