@@ -17,5 +17,8 @@ it('where the deployment lets nobody read a secret again, nothing is kept to rea
   expect(secret).not.toHaveProperty('ciphertext');
   expect(scene.keys.calls()).toEqual([]);
   expect((await call(caller, `GET /integrations/${client_id}/secrets/${secret?.id}`)).status).toBe(403);
-  expect((await auditedIn(scene, caller)).map(({ action }) => action)).toEqual(['secret.refused', 'integration.created']);
+  expect((await auditedIn(scene, caller)).map(({ action }) => action)).toEqual([
+    'secret.refused',
+    'integration.created',
+  ]);
 });
