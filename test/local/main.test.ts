@@ -31,7 +31,7 @@ async function accessToken(endpoint: string, { client_id: id, client_secret: sec
 
 describe('npm start', () => {
   test('serves Latchkey, writes its outputs for the owner only, and stops cleanly; data and credentials last', {
-    timeout: 200_000,
+    timeout: 90_000,
   }, async () => {
     const first = start();
     await first.settled;
@@ -101,7 +101,7 @@ describe('npm start', () => {
   );
 
   test('killed amid creations loses none that it acknowledged, and leaves none half made', {
-    timeout: 200_000,
+    timeout: 90_000,
   }, async () => {
     const folder = mkdtempSync(join(data, 'killed-'));
     const first = start({}, folder);
