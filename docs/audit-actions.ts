@@ -110,6 +110,10 @@ export const auditActions: Readonly<Record<string, ActionRow>> = {
   'endpoint.key_added': { object: integration, tells: 'A new key to verify us with: its id, never itself.' },
   'endpoint.paused': { object: integration, tells: 'An endpoint that failed for a day gets nothing more.' },
   'endpoint.resumed': { object: integration, tells: 'A paused endpoint gets events again.' },
+  'endpoint.refused': {
+    object: integration,
+    tells: 'Somebody might not set or remove an endpoint, or add a key to it: what was asked, what was missing.',
+  },
   'delivery.repeated': { object: integration, tells: 'Somebody had an event delivered again.' },
   'app.declined': { object: application, tells: 'An administrator declined an app.' },
 };

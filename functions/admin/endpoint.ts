@@ -12,13 +12,13 @@ import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts'
 import { endpointUrl } from '../../src/oauth/endpoint-urls.ts';
 import { callerOf } from '../shared/caller.ts';
 import { decideAgain } from '../shared/decide-again.ts';
-import { endpoint } from '../shared/endpoint.ts';
 import { attemptBody, endpointBody } from '../shared/endpoint-body.ts';
 import { endpointKeys, makeEndpointKey } from '../shared/endpoint-keys.ts';
 import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { mustBeOutside, newEndpoint } from '../shared/new-endpoint.ts';
+import { auditedEndpoint } from '../shared/refusals.ts';
 import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { webhookSigner } from '../shared/webhook-keys.ts';
@@ -54,7 +54,7 @@ async function change(
   await endpoints().update(before, after, auditEvent(event, origin, now, randomBytes));
 }
 
-export const handler = endpoint({
+export const handler = auditedEndpoint({
   setEndpoint: ({ body, caller, origin, path }) =>
     decideAgain(async () => {
       mustBeOutside(body.uri);

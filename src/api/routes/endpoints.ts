@@ -23,6 +23,7 @@ export const endpointRoutes = {
     body: endpointSettings,
     answer: setEndpointAnswer,
     status: 200,
+    refusals: { action: 'endpoint.refused', asked: ['uri', 'verification', 'events'] },
     touches: {
       integration: ['GetItem', 'PutItem'],
       endpoint: ['GetItem', 'PutItem'],
@@ -50,6 +51,7 @@ export const endpointRoutes = {
     right: 'integrations:manage',
     summary: "Remove an integration's endpoint, and its keys; nothing more is sent",
     status: 204,
+    refusals: { action: 'endpoint.refused', asked: [] },
     touches: {
       integration: ['GetItem', 'PutItem'],
       endpoint: ['GetItem', 'DeleteItem'],
@@ -66,6 +68,7 @@ export const endpointRoutes = {
     body: endpointKeyCreation,
     answer: createdEndpointKeyAnswer,
     status: 201,
+    refusals: { action: 'endpoint.refused', asked: ['expire_others_in'] },
     touches: { integration: ['GetItem'], endpoint: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
     keys: ['protect-secret'],
   },

@@ -179,6 +179,12 @@ describe('403', () => {
     ])
       expect(answer).toMatchObject({ status: 403, body: { missing_rights: ['issues:read'] } });
     expect((await call(app, 'GET endpoint')).body.verification).toBe('signing_key');
+    const asked = { operation: 'setEndpoint', asked: body, missing_rights: ['issues:read'] };
+    const told = (await events()).filter(({ action }) => action === 'endpoint.refused');
+    expect(told).toHaveLength(3);
+    expect(told).toContainEqual(
+      expect.objectContaining({ actor: 'usr_stranger', object: app.integration.clientId, changes: asked }),
+    );
   });
 
   it('not to who holds it', async () => {
