@@ -19,8 +19,8 @@ const refusing = Object.values<Route>(routes).flatMap(({ entry, refusals }) => (
 /** What is done with the audit log apart from the transactions of changes. */
 export const auditPatterns: readonly AccessPattern[] = [
   {
-    name: 'An event that no change of data goes with: a secret read, a legacy flow, a request that was refused',
-    usedBy: [...new Set(['admin/secrets', 'auth/token', ...refusing])],
+    name: 'An event that no change of data goes with: a legacy flow, a request that was refused',
+    usedBy: [...new Set(['auth/token', ...refusing])],
     run: (table) => auditEventStore(table).append(event),
   },
   {

@@ -2,6 +2,7 @@ import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
 import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
+import { credentialsBody } from '../shared/credentials-body.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { mustBeInCatalogue } from '../shared/named-rights.ts';
 import { pageBody, pageOfAll } from '../shared/page.ts';
@@ -22,7 +23,10 @@ export const handler = auditedEndpoint({
     const integration = await existingIntegration(caller, path.client_id);
     const { tenant, clientId } = integration;
     const scope = { tenant, route: 'listIntegrationRights', filters: { clientId } };
-    const shown = ({ right, context, requested }: RightAskedFor) => requestedRightBody(right, context, requested);
+    const shown = ({ right, context, requested }: RightAskedFor) => ({
+      ...requestedRightBody(right, context, requested),
+      ...(requested.state === 'pending' && credentialsBody(integration)),
+    });
     return { body: await pageBody(query, scope, (page) => rightsAskedFor(integration, page), shown) };
   },
 

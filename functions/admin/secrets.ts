@@ -1,6 +1,5 @@
-import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
-import { auditEvent } from '../../src/entities/audit-event.ts';
 import { lastUseOf } from '../../src/entities/credential-use.ts';
+import { credentialsSeen } from '../../src/entities/credentials-change.ts';
 import { Forbidden } from '../../src/entities/errors.ts';
 import type { ClientSecret } from '../../src/entities/integration.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
@@ -13,10 +12,7 @@ import { makeSecret, secretProtector } from '../shared/new-secret.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
 import { createdSecretBody, secretSummaryBody } from '../shared/secret-body.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
-import { table } from '../shared/table.ts';
-
-const auditEvents = once(() => auditEventStore(table()));
+import { clock } from '../shared/services.ts';
 
 export const handler = auditedEndpoint({
   listSecrets: async ({ caller, path, query }) => {
@@ -55,10 +51,15 @@ export const handler = auditedEndpoint({
     mustHoldItsRights(callerOf(caller), integration);
     const { id, ciphertext } = secretOf(integration, path.id);
     if (ciphertext === undefined) throw new Forbidden('This secret was made while nobody could read one again.');
+    // First what tells of it, then the secret: nobody has one without a trace.
+    await changeIntegration(caller, origin, integration, (before, now) => {
+      mustHoldItsRights(callerOf(caller), before);
+      return {
+        after: { ...before, ...credentialsSeen(before, origin.actor, now) },
+        event: { action: 'secret.read', changes: { secret: secretOf(before, id).id } },
+      };
+    });
     const { tenant, clientId } = integration;
-    // First the log, then the secret: nobody has one without a trace.
-    const change = { tenant, action: 'secret.read', object: clientId, changes: { secret: id } };
-    await auditEvents().append(auditEvent(change, origin, clock.now(), randomBytes));
     const plaintext = await protector.decrypt(Buffer.from(ciphertext, 'base64'), { tenant, clientId });
     return { body: { id, client_secret: plaintext } };
   },

@@ -9,6 +9,7 @@ import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { Integration, IntegrationSummary } from '../../src/entities/integration.ts';
 import type { ProjectRights } from '../../src/entities/project-rights.ts';
 import { metadataBody } from './client-metadata.ts';
+import { credentialsBody } from './credentials-body.ts';
 import { curlOf } from './token-request.ts';
 
 /** A line of the list. */
@@ -57,10 +58,7 @@ export function integrationBody(
       },
     }),
     created_at: integration.createdAt,
-    ...(integration.credentialsChanged && {
-      credentials_changed_at: integration.credentialsChanged.at,
-      credentials_changed_by: integration.credentialsChanged.by,
-    }),
+    ...credentialsBody(integration),
     ...(curl !== undefined && { token_request: { curl } }),
   };
 }

@@ -7,6 +7,7 @@ import type { RegisteredApi } from '../../src/entities/deployment.ts';
 import type { RequestedRight } from '../../src/entities/integration.ts';
 import type { RequestedRights } from '../../src/entities/requested-rights.ts';
 import type { RightContext } from '../../src/entities/right-change.ts';
+import { credentialsBody } from './credentials-body.ts';
 import type { WaitingRight } from './inbox-page.ts';
 
 /**
@@ -49,13 +50,10 @@ export function waitingRightBody({
   requested,
   integration,
 }: WaitingRight): z.output<typeof inboxPage>['items'][number] {
-  const { clientId, name, owner, credentialsChanged } = integration;
+  const { clientId, name, owner } = integration;
   return {
     ...{ client_id: clientId, name, owner },
     ...requestedRightBody(right, context, requested),
-    ...(credentialsChanged && {
-      credentials_changed_at: credentialsChanged.at,
-      credentials_changed_by: credentialsChanged.by,
-    }),
+    ...credentialsBody(integration),
   };
 }

@@ -1,4 +1,4 @@
-import type { CredentialsChanged } from './integration.ts';
+import type { Integration } from './integration.ts';
 import type { RequestedRights } from './requested-rights.ts';
 
 /** What one integration waits for in one context. */
@@ -13,12 +13,10 @@ export interface WaitingRights {
 }
 
 /** Whom a decision is about, as they are now. */
-export interface WaitingIntegration {
-  readonly clientId: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly credentialsChanged?: CredentialsChanged | undefined;
-}
+export type WaitingIntegration = Pick<
+  Integration,
+  'clientId' | 'name' | 'owner' | 'credentialsChanged' | 'credentialsSeen'
+>;
 
 /** What of the lines of an inbox exists still. */
 export interface WaitingParties {

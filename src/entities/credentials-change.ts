@@ -21,6 +21,21 @@ export function credentialsChange(
   return { credentialsChanged: { at: new Date(now).toISOString(), by } };
 }
 
+/**
+ * Notes that somebody who does not own the integration was shown a secret of it, which works whatever it is granted from
+ * now on. Who owns it has been given its secrets anyway.
+ *
+ * @param by the token's user, else its client
+ * @param now milliseconds since the epoch
+ */
+export function credentialsSeen(
+  { owner }: Pick<Integration, 'owner'>,
+  by: string,
+  now: number,
+): Pick<Integration, 'credentialsSeen'> {
+  return by === owner ? {} : { credentialsSeen: { at: new Date(now).toISOString(), by } };
+}
+
 function isAdded(before: readonly { readonly id: string }[], after: readonly { readonly id: string }[]): boolean {
   return after.some(({ id }) => !before.some((known) => known.id === id));
 }

@@ -81,7 +81,9 @@ export interface Integration {
   /** Its SSH keys, as far as its deletion must know them; absent: none. */
   readonly sshKeys?: readonly SshKeyReference[] | undefined;
   /** When a credential was last added, or it was last changed who gets its tokens, and by whom; absent: never since. */
-  readonly credentialsChanged?: CredentialsChanged | undefined;
+  readonly credentialsChanged?: CredentialsTouched | undefined;
+  /** When a secret was last read again by who does not own it, and by whom; absent: never. */
+  readonly credentialsSeen?: CredentialsTouched | undefined;
   /** Counts `revoke-tokens`: a token of an earlier generation is dead. */
   readonly tokenGeneration: number;
   readonly createdAt: string;
@@ -90,7 +92,7 @@ export interface Integration {
 }
 
 /** Since then, what the integration is granted may be in other hands than before. */
-export interface CredentialsChanged {
+export interface CredentialsTouched {
   /** ISO 8601. */
   readonly at: string;
   /** The token's user, else its client. */

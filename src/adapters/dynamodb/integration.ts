@@ -45,6 +45,8 @@ const clientSecret = z.object({
   warnAt: z.optional(z.array(z.string())),
 });
 
+const credentialsTouched = z.object({ at: z.string(), by: z.string() });
+
 const stored = z.object({
   tenant: z.string(),
   clientId: z.string(),
@@ -78,7 +80,8 @@ const stored = z.object({
   endpoint: z.optional(z.object({ events: storedEventTypes })),
   secrets: z.array(clientSecret),
   sshKeys: z.optional(z.array(z.object({ id: z.string(), fingerprint: z.string() }))),
-  credentialsChanged: z.optional(z.object({ at: z.string(), by: z.string() })),
+  credentialsChanged: z.optional(credentialsTouched),
+  credentialsSeen: z.optional(credentialsTouched),
   tokenGeneration: z.number(),
   createdAt: z.string(),
   version: z.number(),

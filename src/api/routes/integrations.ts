@@ -175,7 +175,7 @@ export const integrationRoutes = {
     answer: secretAnswer,
     status: 200,
     refusals: { action: 'secret.refused', asked: [] },
-    touches: { integration: ['GetItem'], 'audit-event': ['PutItem'] },
+    touches: { integration: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
     keys: ['decrypt-secret'],
   },
   revokeSecret: {

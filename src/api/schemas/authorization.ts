@@ -53,9 +53,6 @@ export const inboxPage = pageOf(
     client_id: z.string(),
     name: z.string(),
     owner: z.string(),
-    /** When a credential was last added, or it was changed where tokens go, and by whom: look before you grant. */
-    credentials_changed_at: z.optional(z.string().check(z.meta({ format: 'date-time' }))),
-    credentials_changed_by: z.optional(z.string()),
   }),
 );
 

@@ -86,6 +86,15 @@ export const integrationSummary = z.strictObject({
 
 export const integrationPage = pageOf(integrationSummary);
 
+const credentialsTouched = {
+  /** When a credential was last added, or it was changed where tokens go, and by whom. */
+  credentials_changed_at: z.optional(timestamp),
+  credentials_changed_by: z.optional(z.string()),
+  /** When somebody who does not own it last read one of its secrets again, and who. */
+  credentials_seen_at: z.optional(timestamp),
+  credentials_seen_by: z.optional(z.string()),
+};
+
 /** The details. */
 export const integrationAnswer = z.strictObject({
   client_id: z.string(),
@@ -101,9 +110,7 @@ export const integrationAnswer = z.strictObject({
     z.strictObject({ uri: z.string(), status: z.enum(['active', 'paused']), paused_at: z.optional(timestamp) }),
   ),
   created_at: timestamp,
-  /** When a credential was last added, or it was changed where tokens go, and by whom. */
-  credentials_changed_at: z.optional(timestamp),
-  credentials_changed_by: z.optional(z.string()),
+  ...credentialsTouched,
   /** Absent where tokens come without one (RFC 6749 §4.2). */
   token_request: z.optional(z.strictObject({ curl: z.string() })),
 });
@@ -121,6 +128,8 @@ export const requestedRightAnswer = z.strictObject({
   decided_by: z.optional(z.string()),
   decided_at: z.optional(timestamp),
   comment: z.optional(z.string()),
+  // With what waits: look before you grant.
+  ...credentialsTouched,
 });
 
 export const requestedRightPage = pageOf(requestedRightAnswer);

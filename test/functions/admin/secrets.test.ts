@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { credentialUseStore } from '../../../functions/shared/credential-use.ts';
+import { newClientId } from '../../../src/entities/identifiers.ts';
 import { matches } from '../../../src/entities/recognizable-secret.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { auditedIn, call, deployAdmin, newTenant, type Scene, storedIntegration } from './scene.ts';
@@ -203,6 +205,43 @@ describe('reading one again', () => {
     expect(scene.keys.calls()).toEqual([]);
     expect((await read(id)).status).toBe(200);
     expect(scene.keys.calls()).toEqual(['Decrypt']);
+  });
+
+  it('by who does not own the integration is shown, beside what waits, to whoever decides on it', async () => {
+    await call(caller, `PUT /integrations/${clientId}/rights`, { rights: ['users:read'] });
+    const decider = {
+      ...{ ...caller, subject: 'usr_decider', clientId: newClientId(caller.tenant, randomBytes) },
+      rights: ['authorizations:decide', 'users:read'],
+    };
+    const waits = async () => (await call(decider, 'GET /authorizations')).body.items[0];
+    const id = await firstId();
+    expect((await read(id)).status).toBe(200);
+    expect(await waits()).not.toHaveProperty('credentials_seen_by');
+    scene.embedded.calls();
+    expect((await read(id, stranger())).status).toBe(200);
+    // The mark and the event are one transaction.
+    expect(scene.embedded.calls()).toEqual({ GetItem: 1, TransactWriteItems: 1 });
+    const [event] = await auditedIn(scene, caller);
+    expect(event).toMatchObject({ action: 'secret.read', actor: 'usr_stranger' });
+    const seen = { credentials_seen_at: event?.at, credentials_seen_by: 'usr_stranger' };
+    expect(await waits()).toMatchObject({ client_id: clientId, right: 'users:read', ...seen });
+    expect((await call(caller, `GET /integrations/${clientId}`)).body).toMatchObject(seen);
+    const rights = async () => (await call(caller, `GET /integrations/${clientId}/rights`)).body.items[0];
+    expect(await rights()).toMatchObject({ state: 'pending', ...seen });
+    expect((await read(id)).status).toBe(200);
+    expect(await waits()).toMatchObject(seen);
+    const decision = { context: 'global', rights: ['users:read'], decision: 'grant' };
+    expect((await call(decider, `POST /integrations/${clientId}/authorizations`, decision)).status).toBe(200);
+    // Decided is decided: what was shown for it is shown of the integration alone.
+    expect(await rights()).not.toHaveProperty('credentials_seen_by');
+  });
+
+  it('of ten at once is told of ten times', async () => {
+    const id = await firstId();
+    const holder = { ...stranger(), rights: ['integrations:manage', 'issues:read'] };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => read(id, holder)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect((await auditedIn(scene, caller)).filter(({ action }) => action === 'secret.read')).toHaveLength(10);
   });
 
   it('404: one that is not there', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credentialsChange } from '../../../src/entities/credentials-change.ts';
+import { credentialsChange, credentialsSeen } from '../../../src/entities/credentials-change.ts';
 import { type Integration, machineOnly } from '../../../src/entities/integration.ts';
 
 const now = Date.parse('2026-11-21T10:00:00.000Z');
@@ -43,5 +43,17 @@ describe('a change of who may have the tokens', () => {
     ['the order of its grant types', { grantTypes: ['authorization_code', 'client_credentials'] }],
   ])('is nothing else: %s', (_, change) => {
     expect(noted(change)).toEqual({});
+  });
+});
+
+describe('a secret that is read again', () => {
+  it('is noted with the time and the reader, who has what it will be granted', () => {
+    expect(credentialsSeen(before, 'usr_2', now)).toEqual({
+      credentialsSeen: { at: '2026-11-21T10:00:00.000Z', by: 'usr_2' },
+    });
+  });
+
+  it('by its owner says nothing new', () => {
+    expect(credentialsSeen(before, 'usr_1', now)).toEqual({});
   });
 });
