@@ -7,7 +7,7 @@ import { personalAccessTokenItem, tokenUses } from '../../src/adapters/dynamodb/
 import type { AccessPattern } from './access-patterns.ts';
 import { integration, personalAccessToken } from './samples.ts';
 
-const application = { id: '{app_id}', acceptedVersion: 1, rights: [] };
+const application = { id: '{app_id}', acceptedVersion: 1, rights: {} };
 const ofToken = { tenant: '{tenant}', clientId: '{client_id}', tokenId: '{jti}', kid: '{kid}' };
 /** Where it is decided what a client may have in the projects that it names. */
 const whereProjectsAreNamed = [

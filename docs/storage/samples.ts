@@ -103,7 +103,7 @@ export const applicationVersion: ApplicationVersion = {
 
 export const connectedIntegration = {
   ...integration,
-  application: { id: application.id, acceptedVersion: 1, rights: ['issues:read'] },
+  application: { id: application.id, acceptedVersion: 1, rights: application.rights },
 } as const satisfies Integration;
 
 export const user: User = {

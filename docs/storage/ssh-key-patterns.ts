@@ -9,7 +9,7 @@ const usedBy = ['admin/ssh-keys'];
 const { tenant, clientId, id, fingerprint } = sshKey;
 const reference = { id, fingerprint };
 const having = { ...integration, sshKeys: [reference] };
-const connection = { ...integration, application: { id: '{application}', acceptedVersion: 1, rights: ['{right}'] } };
+const connection = { ...integration, application: { id: '{application}', acceptedVersion: 1, rights: {} } };
 const { key, reservation } = sshKeyActions(connection, { added: sshKey });
 const items = [key, reservation].flatMap((action) => ('put' in action ? [action.put] : []));
 

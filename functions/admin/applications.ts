@@ -1,5 +1,6 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
+import { implications } from '../../src/api/rights.ts';
 import { applicationBody, applicationSummaryBody, applicationVersionBody } from '../../src/api/schemas/application.ts';
 import type { PublishedApplication } from '../../src/entities/application.ts';
 import {
@@ -29,7 +30,7 @@ const tenants = once(() => tenantReader(table()));
 
 async function publicationBy({ tenant, subject }: AuthorizerContext): Promise<Publication> {
   const publisher = (await tenants().get(tenant))?.name ?? tenant;
-  return { tenant, publisher, subject, at: new Date(clock.now()).toISOString() };
+  return { tenant, publisher, subject, at: new Date(clock.now()).toISOString(), implications };
 }
 
 /** Events on an application in its developer's log. */

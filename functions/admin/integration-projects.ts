@@ -28,18 +28,15 @@ async function mustExist(tenant: string, keys: readonly string[]): Promise<void>
 export const handler = endpoint({
   // What was asked for stays as it is: where a later part fails, the same request again does the rest.
   requestProjectRights: async ({ body, caller, origin, path }) => {
-    const integration = await existingIntegration(caller, path.client_id);
+    const read = await existingIntegration(caller, path.client_id);
     await mustExist(caller.tenant, body.projects);
     const items = [];
     for (let from = 0; from < body.projects.length; from += projectsAtOnce) {
       const part = body.projects.slice(from, from + projectsAtOnce);
-      const named = from === 0 ? integration : integration.clientId;
-      const asked = await changeProjectRights(caller, origin, named, part, ({ before, project, now }) =>
+      const named = from === 0 ? read : read.clientId;
+      const asked = await changeProjectRights(caller, origin, named, part, ({ integration, before, project, now }) =>
         rightsAskedBesides(before, body.rights, {
-          caller: callerOf(caller),
-          clientId: integration.clientId,
-          at: new Date(now).toISOString(),
-          project,
+          ...{ caller: callerOf(caller), integration, at: new Date(now).toISOString(), project },
         }),
       );
       items.push(...[...asked].flatMap(([project, rights]) => requestedRightBodies(rights, { project })));

@@ -53,7 +53,7 @@ export async function connect(
   const integration: Integration = {
     ...decided,
     secrets: secret ? [secret.kept] : [],
-    application: acceptedApplication(version),
+    application: acceptedApplication(published),
     ...(endpoint && { endpoint: {} }),
   };
   const { tenant, clientId: object } = integration;

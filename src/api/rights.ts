@@ -135,6 +135,11 @@ export function rightOf(name: RightName): Right {
   return catalogue[name];
 }
 
+/** Each right with each one that it includes. */
+export const implications: readonly (readonly [right: RightName, implied: string])[] = rightNames.flatMap((name) =>
+  (catalogue[name].implies ?? []).map((implied) => [name, implied] as const),
+);
+
 /** Whether holding `held` is holding `needed`: the same right, or one that implies it. */
 export function covers(held: string, needed: string): boolean {
   return held === needed || (isRight(held) && (catalogue[held].implies?.includes(needed) ?? false));

@@ -7,6 +7,7 @@ import type {
   PublishedApplication,
 } from './application.ts';
 import { maximumChangedTenants } from './application.ts';
+import { askedRights, type Implications } from './asked-rights.ts';
 import { Conflict, InvalidInput } from './errors.ts';
 import { grantFaults } from './grant-type.ts';
 import { foldedName } from './integration-name.ts';
@@ -20,6 +21,8 @@ export interface Publication {
   readonly subject: string;
   /** ISO 8601 */
   readonly at: string;
+  /** Which rights include which, as the catalogue has it. */
+  readonly implications: Implications;
 }
 
 /** A change of what a developer says: absent members stay, and null takes one away. */
@@ -36,7 +39,7 @@ export function newApplication(
   id: string,
   settings: ApplicationSettings,
   tenants: OfferedTo,
-  { tenant, publisher, subject, at }: Publication,
+  { tenant, publisher, subject, at, implications }: Publication,
 ): PublishedApplication {
   mustBePublishable(settings);
   mustBeFewTenants([], tenants);
@@ -44,7 +47,7 @@ export function newApplication(
   return {
     application: {
       ...{ tenant, id, name: settings.name, publisher, status: 'published', version, changedIn: version },
-      rights: askedSince({}, settings, version),
+      rights: askedRights({}, Object.keys(settings.reasons), version, implications),
       approval: tenants === 'all' ? 'waiting' : 'none',
       createdAt: at,
       revision: 1,
@@ -89,7 +92,7 @@ function republished(before: PublishedApplication, change: ApplicationChange, pu
   mustBePublishable(settings);
   const { tenant, id } = before.application;
   const version = before.application.version + 1;
-  const { at, subject, publisher } = publication;
+  const { at, subject, publisher, implications } = publication;
   const next: ApplicationVersion = { ...settings, tenant, id, version, publishedAt: at, publishedBy: subject };
   const application: Application = {
     ...before.application,
@@ -97,7 +100,7 @@ function republished(before: PublishedApplication, change: ApplicationChange, pu
     publisher,
     version,
     ...(changedMembers(before.version, next).length > 0 && { changedIn: version }),
-    rights: askedSince(before.application.rights, settings, version),
+    rights: askedRights(before.application.rights, Object.keys(settings.reasons), version, implications),
   };
   return { ...before, application, version: next };
 }
@@ -111,14 +114,6 @@ function offered(before: PublishedApplication, tenants: OfferedTo): PublishedApp
 }
 
 const asSet = (tenants: OfferedTo) => (tenants === 'all' ? tenants : new Set(tenants));
-
-function askedSince(
-  before: Application['rights'],
-  { reasons }: ApplicationSettings,
-  version: number,
-): Application['rights'] {
-  return Object.fromEntries(Object.keys(reasons).map((right) => [right, { since: before[right]?.since ?? version }]));
-}
 
 function mustBePublishable(settings: ApplicationSettings): void {
   const faults = [

@@ -1,3 +1,4 @@
+import type { AskedRights } from './asked-rights.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { IntegrationSettings } from './integration-settings.ts';
 
@@ -5,14 +6,8 @@ import type { IntegrationSettings } from './integration-settings.ts';
 export interface ApplicationStanding {
   /** `withdrawn` by its developer, `banned` by the platform operator: its connections are stopped everywhere. */
   readonly status: 'published' | 'withdrawn' | 'banned';
-  /** The rights that its latest version asks for, by name. */
-  readonly rights: Readonly<Record<string, RightAskedFor>>;
-}
-
-/** A right that an application asks for. */
-export interface RightAskedFor {
-  /** The version since which every one has asked for it: who accepted an earlier one has not accepted this right. */
-  readonly since: number;
+  /** What its latest version asks for. */
+  readonly rights: AskedRights;
 }
 
 /** The application that an integration was made for, and what of it the tenant has accepted. */
@@ -20,8 +15,8 @@ export interface AcceptedApplication {
   /** `app_…` */
   readonly id: string;
   readonly acceptedVersion: number;
-  /** The rights that the accepted version asks for: the integration has no others. */
-  readonly rights: readonly string[];
+  /** What the accepted version asks for: the integration has nothing else. */
+  readonly rights: AskedRights;
   /** The latest version that was declined after that; it is not asked again. */
   readonly declinedVersion?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AcceptedApplication, Application, ApplicationVersion, LatestVersion } from './application.ts';
+import { acceptedAmong, acceptedInProjects } from './asked-rights.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { Conflict, InvalidInput } from './errors.ts';
 import { type Integration, machineOnly } from './integration.ts';
@@ -66,7 +67,7 @@ export function stateOf(application: Application, connection: Connection | undef
 /** The rights that the application asks for and that were not in the version that was accepted. */
 export function addedRights({ rights }: Pick<Application, 'rights'>, acceptedVersion: number): readonly string[] {
   return Object.entries(rights)
-    .filter(([, { since }]) => since > acceptedVersion)
+    .filter(([, { since, implied }]) => since > acceptedVersion && !implied)
     .map(([right]) => right);
 }
 
@@ -107,8 +108,8 @@ export function connectionSettings(version: ApplicationVersion, ticked: readonly
 }
 
 /** What an integration keeps of the version that was accepted. */
-export function acceptedApplication({ id, version, reasons }: ApplicationVersion): AcceptedApplication {
-  return { id, acceptedVersion: version, rights: Object.keys(reasons) };
+export function acceptedApplication({ application: { id, version, rights } }: LatestVersion): AcceptedApplication {
+  return { id, acceptedVersion: version, rights };
 }
 
 /**
@@ -122,25 +123,30 @@ export function acceptedApplication({ id, version, reasons }: ApplicationVersion
  */
 export function acceptingIntegration(
   before: Integration & { readonly application: AcceptedApplication },
-  { application, version }: LatestVersion,
+  latest: LatestVersion,
   ticked: readonly string[] | undefined,
   caller: Caller,
   now: number,
 ): Integration {
+  const { version } = latest;
   mustBeAskedFor(version, ticked ?? []);
   const { acceptedVersion } = before.application;
-  const isAccepted = (right: string) =>
-    (application.rights[right]?.since ?? Number.POSITIVE_INFINITY) <= acceptedVersion;
-  const kept = Object.fromEntries(Object.entries(before.rights).filter(([right]) => isAccepted(right)));
+  const { rights: asked } = latest.application;
+  const application = acceptedApplication(latest);
+  const kept = acceptedAmong(before.rights, asked, acceptedVersion);
+  const { projectGrants } = before;
   const { backchannelLogoutUri = null, ...settings } = settingsOf(version);
   const after = changedIntegration(before, { ...settings, backchannelLogoutUri }, caller, now);
-  const wanted = ticked ?? addedRights(application, acceptedVersion);
+  const wanted = ticked ?? addedRights(latest.application, acceptedVersion);
   return {
     ...after,
     rights: rightsAskedBesides(kept, wanted, {
-      ...{ caller, clientId: before.clientId, at: new Date(now).toISOString() },
+      ...{ caller, integration: { ...before, application }, at: new Date(now).toISOString() },
     }),
-    application: acceptedApplication(version),
+    ...(projectGrants?.listed !== undefined && {
+      projectGrants: { ...projectGrants, listed: acceptedInProjects(projectGrants.listed, asked, acceptedVersion) },
+    }),
+    application,
   };
 }
 
@@ -181,7 +187,7 @@ export function mustKeepToAccepted(
   const asked = [{ before, after }, ...projects].flatMap((change) =>
     Object.keys(change.after?.rights ?? {}).filter((right) => !Object.hasOwn(change.before?.rights ?? {}, right)),
   );
-  const beyond = asked.filter((right) => !application.rights.includes(right));
+  const beyond = asked.filter((right) => !Object.hasOwn(application.rights, right));
   if (beyond.length > 0)
     throw new Conflict(
       `This integration is the connection of an application, whose accepted version does not ask for ${[...new Set(beyond)].join(', ')}.`,

@@ -62,7 +62,7 @@ export function createdIntegration(
     ...(description !== undefined && { description }),
     status: 'active',
     owner: caller.subject,
-    rights: requestedRights({}, settings.rights, { caller, clientId, at }),
+    rights: requestedRights({}, settings.rights, { caller, integration: { clientId }, at }),
     secrets,
     tokenGeneration: 0,
     createdAt: at,
@@ -112,7 +112,7 @@ export function changedIntegration(
     ...after,
     ...(rights && {
       rights: requestedRights(before.rights, rights, {
-        ...{ caller, clientId: before.clientId, at: new Date(now).toISOString() },
+        ...{ caller, integration: before, at: new Date(now).toISOString() },
       }),
     }),
     ...(after.tokenEndpointAuthMethod !== 'client_secret_basic' && { secrets: [] }),

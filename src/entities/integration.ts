@@ -11,6 +11,11 @@ export interface RequestedRight {
   readonly requestedBy: string;
   /** ISO 8601; absent of what was asked for before this was kept. */
   readonly requestedAt?: string | undefined;
+  /**
+   * In a project of a connection: the version that was accepted by then. What a later one asks for anew was not asked for
+   * here; of the global context such rights go with the acceptance.
+   */
+  readonly acceptedVersion?: number | undefined;
   readonly decidedBy?: string;
   readonly decidedAt?: string;
   readonly comment?: string;

@@ -1,3 +1,4 @@
+import { countedRights } from './asked-rights.ts';
 import type { Integration, RequestedRight } from './integration.ts';
 
 /** What an integration asked for in one project, and what became of it. */
@@ -46,6 +47,14 @@ export function grantedAmong(rights: Readonly<Record<string, RequestedRight>>): 
     .map(([name]) => name);
 }
 
+/** The rights granted to an integration among those requested in one project, as far as they count by themselves. */
+export function grantedIn(
+  integration: Pick<Integration, 'application'>,
+  rights: Readonly<Record<string, RequestedRight>>,
+): string[] {
+  return grantedAmong(countedRights(integration, rights));
+}
+
 /** The rights that wait among those requested. */
 export function pendingAmong(rights: Readonly<Record<string, RequestedRight>>): string[] {
   return Object.entries(rights)
@@ -60,13 +69,13 @@ export function pendingAmong(rights: Readonly<Record<string, RequestedRight>>): 
  * @param found the rows that are there
  */
 export function grantsIn(
-  { projectGrants = noProjectGrants }: Pick<Integration, 'projectGrants'>,
+  integration: Pick<Integration, 'projectGrants' | 'application'>,
   asked: readonly string[],
   found: readonly ProjectRights[],
 ): ProjectGrants {
-  const { count, listed } = projectGrants;
+  const { count, listed } = integration.projectGrants ?? noProjectGrants;
   const elsewhere = Object.entries(listed ?? {}).filter(([project]) => !asked.includes(project));
-  const there = found.map(({ project, rights }) => [project, grantedAmong(rights)] as const);
+  const there = found.map(({ project, rights }) => [project, grantedIn(integration, rights)] as const);
   return {
     count,
     listed: Object.fromEntries([...elsewhere, ...there.filter(([, names]) => names.length > 0)]),

@@ -1,3 +1,4 @@
+import { countedRights } from './asked-rights.ts';
 import { MissingRights } from './errors.ts';
 import { grantedRights, type Integration, type RequestedRight } from './integration.ts';
 
@@ -24,7 +25,7 @@ export type RequestedRights = Readonly<Record<string, RequestedRight>>;
 export interface RightsRequest {
   readonly caller: Caller;
   /** The integration that they are asked for. */
-  readonly clientId: string;
+  readonly integration: Pick<Integration, 'clientId' | 'application'>;
   readonly at: string;
   readonly project?: string | undefined;
 }
@@ -38,18 +39,21 @@ export interface RightsRequest {
 export function requestedRights(
   before: RequestedRights,
   wanted: readonly string[],
-  { caller, clientId, at, project }: RightsRequest,
+  { caller, integration, at, project }: RightsRequest,
 ): RequestedRights {
-  const mayGrant = caller.clientId !== clientId;
+  const mayGrant = caller.clientId !== integration.clientId;
+  const { application } = integration;
+  const counted = countedRights(integration, before);
   const anew = (right: string, asked: RequestedRight | undefined): RequestedRight => ({
     ...{ requestedBy: caller.subject, requestedAt: at },
+    ...(application && project !== undefined && { acceptedVersion: application.acceptedVersion }),
     ...(mayGrant && asked === undefined && caller.holds(right, project)
       ? { state: 'granted', decidedBy: caller.subject, decidedAt: at }
       : { state: 'pending' }),
   });
   return Object.fromEntries(
     wanted.map((right) => {
-      const asked = Object.hasOwn(before, right) ? before[right] : undefined;
+      const asked = Object.hasOwn(counted, right) ? counted[right] : undefined;
       const stays = asked?.state === 'granted' || asked?.state === 'pending';
       return [right, stays ? asked : anew(right, asked)];
     }),
@@ -62,7 +66,7 @@ export function rightsAskedBesides(
   wanted: readonly string[],
   request: RightsRequest,
 ): RequestedRights {
-  return { ...before, ...requestedRights(before, wanted, request) };
+  return { ...countedRights(request.integration, before), ...requestedRights(before, wanted, request) };
 }
 
 /**

@@ -34,10 +34,11 @@ export function decidedRights(
   const after = rights.map((right) => {
     const requested = Object.hasOwn(before, right) ? before[right] : undefined;
     if (requested?.state !== from) throw new AlreadyDecided(sentence(right, requested), requested?.decidedBy);
-    const { requestedBy, requestedAt } = requested;
+    const { requestedBy, requestedAt, acceptedVersion } = requested;
     const decided: RequestedRight = {
       ...{ state: to, requestedBy, decidedBy: by, decidedAt: at },
       ...(requestedAt !== undefined && { requestedAt }),
+      ...(acceptedVersion !== undefined && { acceptedVersion }),
       ...(comment !== undefined && { comment }),
     };
     return [right, decided] as const;

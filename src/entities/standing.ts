@@ -1,5 +1,6 @@
 import type { ApplicationStanding } from './application.ts';
-import type { Integration, RequestedRight } from './integration.ts';
+import { acceptedAmong, acceptedInProjects } from './asked-rights.ts';
+import type { Integration } from './integration.ts';
 import type { TenantStanding } from './tenant.ts';
 
 /** What an integration stands under. */
@@ -12,7 +13,8 @@ export interface Under {
 
 /**
  * The integration as it counts now: disabled where its tenant is not active or its application is stopped, and without
- * the rights that its application no longer asks for, or asked for anew after the version that was accepted.
+ * the rights that its application no longer asks for, or asked for anew after the version that was accepted; what such a right
+ * included stays where the application still asks for that.
  */
 export function standingIntegration<I extends Pick<Integration, 'status' | 'rights' | 'projectGrants' | 'application'>>(
   integration: I,
@@ -21,30 +23,14 @@ export function standingIntegration<I extends Pick<Integration, 'status' | 'righ
   if (tenant?.status !== 'active') return { ...integration, status: 'disabled' };
   if (integration.application === undefined) return integration;
   if (application?.status !== 'published') return { ...integration, status: 'disabled' };
+  const { rights: asked } = application;
   const { acceptedVersion } = integration.application;
-  const isAccepted = (right: string) =>
-    (application.rights[right]?.since ?? Number.POSITIVE_INFINITY) <= acceptedVersion;
   const { projectGrants } = integration;
   return {
     ...integration,
-    rights: accepted(integration.rights, isAccepted),
+    rights: acceptedAmong(integration.rights, asked, acceptedVersion),
     ...(projectGrants?.listed !== undefined && {
-      projectGrants: { ...projectGrants, listed: acceptedInProjects(projectGrants.listed, isAccepted) },
+      projectGrants: { ...projectGrants, listed: acceptedInProjects(projectGrants.listed, asked, acceptedVersion) },
     }),
   };
-}
-
-function accepted(rights: Readonly<Record<string, RequestedRight>>, isAccepted: (right: string) => boolean) {
-  return Object.fromEntries(Object.entries(rights).filter(([right]) => isAccepted(right)));
-}
-
-function acceptedInProjects(
-  listed: Readonly<Record<string, readonly string[]>>,
-  isAccepted: (right: string) => boolean,
-) {
-  return Object.fromEntries(
-    Object.entries(listed)
-      .map(([project, rights]) => [project, rights.filter(isAccepted)] as const)
-      .filter(([, rights]) => rights.length > 0),
-  );
 }

@@ -9,10 +9,20 @@ export function applicationKey(id: string): Key {
   return { pk: partitionKey('application', tenantOfBoundId('app', id) ?? '', id), sk: 'APPLICATION' };
 }
 
+/** What an application asks for, as an attribute. */
+export const askedRights = z.record(
+  z.string(),
+  z.object({
+    since: z.number(),
+    impliedBy: z.optional(z.array(z.string())),
+    implied: z.optional(z.literal(true)),
+  }),
+);
+
 /** What of the item every decision on its connections' tokens needs. */
 export const storedStanding = z.object({
   status: z.enum(['published', 'withdrawn', 'banned']),
-  rights: z.record(z.string(), z.object({ since: z.number() })),
+  rights: askedRights,
 });
 
 /** The standing of an item read from {@link applicationKey}. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Integration, machineOnly } from '../../entities/integration.ts';
 import { nextWarning } from '../../entities/secret-warning.ts';
+import { askedRights } from './application.ts';
 import type { Item, Key } from './commands.ts';
 import { storedEventTypes } from './endpoint.ts';
 import { secretWarningEntry } from './secret-warning-entry.ts';
@@ -29,6 +30,7 @@ export const requestedRights = z.record(
     state: z.enum(['pending', 'granted', 'declined', 'revoked']),
     requestedBy: z.string(),
     requestedAt: z.optional(z.string()),
+    acceptedVersion: z.optional(z.number()),
     decidedBy: z.optional(z.string()),
     decidedAt: z.optional(z.string()),
     comment: z.optional(z.string()),
@@ -73,7 +75,7 @@ const stored = z.object({
     z.object({
       id: z.string(),
       acceptedVersion: z.number(),
-      rights: z.array(z.string()),
+      rights: askedRights,
       declinedVersion: z.optional(z.number()),
     }),
   ),

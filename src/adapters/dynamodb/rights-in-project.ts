@@ -1,5 +1,5 @@
 import { grantedRights } from '../../entities/integration.ts';
-import { grantedAmong } from '../../entities/project-rights.ts';
+import { grantedIn } from '../../entities/project-rights.ts';
 import type { RightsInProject } from '../../entities/rights-in-project.ts';
 import { standingIntegration } from '../../entities/standing.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
@@ -36,7 +36,7 @@ export function rightsInProject(table: Table): RightsInProject {
         integrations.map((integration) => {
           const { clientId } = integration;
           const there = found(projectRightsKey(tenant, clientId, project), parseProjectRights);
-          const listed = there && { [project]: grantedAmong(there.rights) };
+          const listed = there && { [project]: grantedIn(integration, there.rights) };
           const now = standingIntegration(
             { ...integration, projectGrants: { count: listed ? 1 : 0, listed: listed ?? {} } },
             {

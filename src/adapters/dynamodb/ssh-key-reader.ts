@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Integration } from '../../entities/integration.ts';
-import { grantedAmong, type ProjectRights } from '../../entities/project-rights.ts';
+import { grantedIn, type ProjectRights } from '../../entities/project-rights.ts';
 import type { SshKeyOwner, SshKeyReader } from '../../entities/ssh-key.ts';
 import { standingIntegration } from '../../entities/standing.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
@@ -60,15 +60,15 @@ async function ownerOf(
   const [integration, sshKey] = [found(keys.integration, parseIntegration), found(keys.sshKey, parseSshKey)];
   if (integration === undefined || sshKey === undefined) return undefined;
   const rights = found(keys.project, () => true) ? found(keys.rights, parseProjectRights) : undefined;
-  const counted = project === undefined ? integration : grantedIn(integration, project, rights);
+  const counted = project === undefined ? integration : inOneProject(integration, project, rights);
   const tenantStanding = found(keys.standing, parseTenantStanding);
   const application = found(keys.application, parseApplicationStanding);
   return { key: sshKey, integration: standingIntegration(counted, { tenant: tenantStanding, application }) };
 }
 
 /** The integration with what it is granted in one project alone. */
-function grantedIn(integration: Integration, project: string, rights: ProjectRights | undefined): Integration {
-  const granted = grantedAmong(rights?.rights ?? {});
+function inOneProject(integration: Integration, project: string, rights: ProjectRights | undefined): Integration {
+  const granted = grantedIn(integration, rights?.rights ?? {});
   const listed = granted.length > 0 ? { [project]: granted } : {};
   return { ...integration, projectGrants: { count: integration.projectGrants?.count ?? 0, listed } };
 }

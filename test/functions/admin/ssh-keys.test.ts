@@ -273,7 +273,7 @@ describe('looking up', () => {
 
   it('404: once the application of the connection is stopped; what it asks for no more is not answered', async () => {
     const app = `app_${caller.tenant.slice(4)}${'0'.repeat(22)}`;
-    const accepted = { id: app, acceptedVersion: 1, rights: ['issues:read'] };
+    const accepted = { id: app, acceptedVersion: 1, rights: { 'issues:read': { since: 1 } } };
     await changed({ application: accepted });
     await call(caller, `DELETE /integrations/${clientId}/ssh-keys/${id}`);
     await add({ name: 'Laptop', key: line });

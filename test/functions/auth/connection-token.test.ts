@@ -11,7 +11,11 @@ import { deployAuthorizationServer, form, formOf } from './authorization-server.
 
 const id = newTenantBoundId('app', newTenantId(randomBytes), randomBytes);
 const connection = registered(['issues:read', 'users:read', 'boards:read'], {
-  application: { id, acceptedVersion: 2, rights: ['issues:read', 'users:read', 'boards:read'] },
+  application: {
+    id,
+    acceptedVersion: 2,
+    rights: { 'issues:read': { since: 1 }, 'users:read': { since: 2 }, 'boards:read': { since: 1 } },
+  },
   grantTypes: ['client_credentials', 'refresh_token'],
 });
 const asking = registered(['tokens:introspect']);

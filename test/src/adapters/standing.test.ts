@@ -41,7 +41,7 @@ const client = (projects?: readonly string[]) =>
   clientReader(embedded.table).get(tenant, integration.clientId, projects);
 const connection = (id: string): Integration => ({
   ...integration,
-  application: { id, acceptedVersion: 1, rights: ['issues:read', 'users:read'] },
+  application: { id, acceptedVersion: 1, rights: { 'issues:read': { since: 1 }, 'users:read': { since: 1 } } },
 });
 
 describe('the tenant', () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { holds, implications } from '../../../src/api/rights.ts';
 import type { PublishedApplication } from '../../../src/entities/application.ts';
 import { changedApplication, newApplication } from '../../../src/entities/application-version.ts';
 import {
@@ -15,14 +16,15 @@ import {
 import { Conflict } from '../../../src/entities/errors.ts';
 import { newClientId, newTenantBoundId, newTenantId } from '../../../src/entities/identifiers.ts';
 import { grantedRights, type Integration } from '../../../src/entities/integration.ts';
-import { createdIntegration } from '../../../src/entities/integration-settings.ts';
-import type { Caller } from '../../../src/entities/requested-rights.ts';
+import { changedIntegration, createdIntegration } from '../../../src/entities/integration-settings.ts';
+import { grantsIn, type ProjectRights, projectGrantsAfter } from '../../../src/entities/project-rights.ts';
+import { type Caller, type RequestedRights, rightsAskedBesides } from '../../../src/entities/requested-rights.ts';
 import { standingIntegration } from '../../../src/entities/standing.ts';
 
 const now = Date.parse('2026-11-21T10:00:00.000Z');
 const at = new Date(now).toISOString();
 const [developer, tenant] = [newTenantId(randomBytes), newTenantId(randomBytes)];
-const publication = { tenant: developer, publisher: 'Maker', subject: 'usr_developer', at };
+const publication = { tenant: developer, publisher: 'Maker', subject: 'usr_developer', at, implications };
 const caller: Caller = {
   ...{ tenant, subject: 'usr_administrator', clientId: 'int_console' },
   holds: () => true,
@@ -49,55 +51,86 @@ const publish = (before: PublishedApplication, rights: readonly string[]) =>
 
 type Connected = Integration & Required<Pick<Integration, 'application'>>;
 
-function connected({ version }: PublishedApplication, ticked: readonly string[]): Connected {
+function connected(published: PublishedApplication, ticked: readonly string[]): Connected {
   const made = { clientId: newClientId(tenant, randomBytes), secrets: [], now };
-  const integration = createdIntegration(connectionSettings(version, ticked), caller, made);
-  return { ...integration, application: acceptedApplication(version) };
+  const integration = createdIntegration(connectionSettings(published.version, ticked), caller, made);
+  return { ...integration, application: acceptedApplication(published) };
 }
 
 const active = { tenant, status: 'active', operator: false } as const;
-const heldBy = (integration: Integration, { application }: PublishedApplication) =>
-  grantedRights(standingIntegration(integration, { tenant: active, application })).sort();
+/** With all that they include. */
+const closed = (rights: Iterable<string>) => names.filter((name) => holds(rights, name));
+const row = (integration: Integration, rights: RequestedRights): ProjectRights => ({
+  ...{ tenant, clientId: integration.clientId, project: 'PRJ', rights, version: 1 },
+});
 
-const names = ['issues:read', 'issues:write', 'users:read', 'boards:read'];
+/** What it holds globally and in a project: by its list, and by the project's row where there is no list. */
+function heldBy(integration: Integration, inProject: RequestedRights, { application }: PublishedApplication) {
+  const listed = standingIntegration(integration, { tenant: active, application });
+  const grants = grantsIn({ ...integration, projectGrants: { count: 1 } }, ['PRJ'], [row(integration, inProject)]);
+  const looked = standingIntegration({ ...integration, projectGrants: grants }, { tenant: active, application });
+  return {
+    global: closed(grantedRights(listed)),
+    listed: closed(listed.projectGrants?.listed?.PRJ ?? []),
+    looked: closed(looked.projectGrants?.listed?.PRJ ?? []),
+  };
+}
+
+const names = ['issues:read', 'issues:write', 'users:read', 'boards:read', 'boards:write'];
 const some = fc.subarray(names);
 const step = fc.oneof(
   fc.record({ do: fc.constant('publish' as const), rights: some }),
-  fc.record({ do: fc.constant('accept' as const), ticked: fc.option(some, { nil: undefined }) }),
+  fc.record({ do: fc.constant('accept' as const), rights: fc.option(some, { nil: undefined }) }),
+  fc.record({ do: fc.constant('ask' as const), rights: some }),
+  fc.record({ do: fc.constant('ask in a project' as const), rights: some }),
 );
 
 describe('a connection', () => {
-  it('holds, after whatever versions and acceptances, what was ticked and has been asked for ever since', () => {
+  it('holds, after whatever versions and acceptances, what was granted of what has been asked for ever since', () => {
     fc.assert(
-      fc.property(some, some, fc.array(step, { maxLength: 15 }), (first, ticked, steps) => {
+      fc.property(some, some, fc.array(step, { maxLength: 20 }), (first, ticked, steps) => {
         let published = registered(first);
-        let integration = connected(
-          published,
-          ticked.filter((right) => first.includes(right)),
-        );
-        // What a tenant would write down: what it ticked, and what it has been asked for since it last accepted.
-        let held = new Set(ticked.filter((right) => first.includes(right)));
-        let known = new Set(first);
-        for (const next of steps) {
-          if (next.do === 'publish') {
-            published = publish(published, next.rights);
-            const isAskedFor = (right: string) => next.rights.includes(right);
-            held = new Set([...held].filter(isAskedFor));
-            known = new Set([...known].filter(isAskedFor));
-          } else if (hasMoreToAccept(published.application, integration.application)) {
-            const asked = Object.keys(published.version.reasons);
-            const chosen = next.ticked?.filter((right) => asked.includes(right));
-            const after = acceptingIntegration(integration, published, chosen, caller, now);
-            integration = { ...after, application: acceptedApplication(published.version) };
-            held = new Set([...held, ...(chosen ?? asked.filter((right) => !known.has(right)))]);
-            known = new Set(asked);
+        const chosen = ticked.filter((right) => first.includes(right));
+        let integration = connected(published, chosen);
+        let inProject: RequestedRights = {};
+        // What a tenant would write down: what it granted, and what it has been asked for since it last accepted.
+        let held = closed(chosen);
+        let there: readonly string[] = [];
+        let known = closed(first);
+        for (const { do: does, rights = names } of steps) {
+          const asked = closed(Object.keys(published.version.reasons));
+          if (does === 'publish') {
+            published = publish(published, rights);
+            const isAskedFor = (right: string) => holds(rights, right);
+            [held, there, known] = [held.filter(isAskedFor), there.filter(isAskedFor), known.filter(isAskedFor)];
+          } else if (does === 'accept') {
+            if (!hasMoreToAccept(published.application, integration.application)) continue;
+            const wanted = rights === names ? undefined : rights.filter((right) => right in published.version.reasons);
+            const after = acceptingIntegration(integration, published, wanted, caller, now);
+            integration = { ...after, application: acceptedApplication(published) };
+            const added = Object.keys(published.version.reasons).filter((right) => !known.includes(right));
+            [held, known] = [closed([...held, ...(wanted ?? added)]), asked];
+          } else {
+            const wanted = rights.filter((right) => right in integration.application.rights);
+            const wantedNow = closed(wanted).filter((right) => known.includes(right));
+            if (does === 'ask') {
+              integration = { ...integration, ...changedIntegration(integration, { rights: wanted }, caller, now) };
+              held = wantedNow;
+            } else {
+              const request = { caller, integration, at, project: 'PRJ' };
+              const after = rightsAskedBesides(inProject, wanted, request);
+              const change = { before: row(integration, inProject), after: row(integration, after) };
+              integration = { ...integration, projectGrants: projectGrantsAfter(integration, [change]) };
+              [inProject, there] = [after, closed([...there, ...wantedNow])];
+            }
           }
-          expect(heldBy(integration, published)).toEqual([...held].sort());
-          const asksMore = Object.keys(published.version.reasons).some((right) => !known.has(right));
+          expect(heldBy(integration, inProject, published)).toEqual({ global: held, listed: there, looked: there });
+          const asksMore = Object.keys(published.version.reasons).some((right) => !known.includes(right));
           const state = stateOf(published.application, connectionOf(integration));
           expect(state).toBe(asksMore ? 'awaiting_acceptance' : 'connected');
         }
       }),
+      { numRuns: 500 },
     );
   });
 
@@ -119,6 +152,8 @@ describe('a connection', () => {
 
     expect(() => mustKeepToAccepted(before, { ...before, rights: within, status: 'disabled' })).not.toThrow();
     expect(() => mustKeepToAccepted(before, before, [{ after: { ...project, rights: within } }])).not.toThrow();
+    const writing = connected(registered(['issues:write']), []);
+    expect(() => mustKeepToAccepted(writing, { ...writing, rights: within })).not.toThrow();
     const { application: _, ...own } = before;
     expect(() => mustKeepToAccepted(own, { ...own, name: 'Other', rights: beyond })).not.toThrow();
   });

@@ -23,7 +23,7 @@ const callerIn = (byProject: Record<string, string[]>, ...global: string[]): Cal
 const caller = (...held: string[]): Caller => callerIn({}, ...held);
 const earlier = (state: RequestedRight['state']): RequestedRight => ({ state, requestedBy: 'usr_earlier' });
 /** Another integration than the caller's. */
-const clientId = 'int_asking';
+const integration = { clientId: 'int_asking' };
 const asked = { requestedBy: 'usr_caller', requestedAt: at };
 const granted = { ...asked, state: 'granted', decidedBy: 'usr_caller', decidedAt: at };
 const waiting = { ...asked, state: 'pending' };
@@ -45,18 +45,20 @@ describe('the rights that are asked for', () => {
       'boards:read': earlier('pending'),
       'users:read': earlier('granted'),
     };
-    const after = requestedRights(before, ['issues:read', 'boards:read'], { caller: caller(), at, clientId });
+    const after = requestedRights(before, ['issues:read', 'boards:read'], { caller: caller(), at, integration });
     expect(after).toEqual({ 'issues:read': earlier('granted'), 'boards:read': earlier('pending') });
   });
 
   it('keep their state whatever the caller holds by now', () => {
     const before = { 'issues:read': earlier('pending') };
-    expect(requestedRights(before, ['issues:read'], { caller: caller('issues:read'), at, clientId })).toEqual(before);
+    expect(requestedRights(before, ['issues:read'], { caller: caller('issues:read'), at, integration })).toEqual(
+      before,
+    );
   });
 
   it.each(['declined', 'revoked'] as const)('wait anew where they were %s, whoever asks again', (state) => {
     const before = { 'issues:read': { ...earlier(state), decidedBy: 'usr_decider', comment: 'No.' } };
-    const again = (by: Caller) => requestedRights(before, ['issues:read'], { caller: by, at, clientId });
+    const again = (by: Caller) => requestedRights(before, ['issues:read'], { caller: by, at, integration });
     expect(again(caller())).toEqual({ 'issues:read': waiting });
     expect(again(caller('issues:read'))).toEqual({ 'issues:read': waiting });
   });
@@ -67,7 +69,7 @@ describe('the rights that are asked for', () => {
     fc.assert(
       fc.property(some, some, some, context, (global, inProject, wanted, project) => {
         const by = callerIn({ PRJ: inProject }, ...global);
-        const after = requestedRights({}, wanted, { caller: by, at, clientId, project });
+        const after = requestedRights({}, wanted, { caller: by, at, integration, project });
         const held = project === 'PRJ' ? [...global, ...inProject] : global;
         expect(after).toEqual(Object.fromEntries(wanted.map((name) => [name, holds(held, name) ? granted : waiting])));
       }),
@@ -76,9 +78,9 @@ describe('the rights that are asked for', () => {
 
   it('wait where an integration asks for itself, whatever its token was found to hold', () => {
     const by = caller('issues:write');
-    const own = { caller: by, at, clientId: by.clientId };
+    const own = { caller: by, at, integration: { clientId: by.clientId } };
     expect(requestedRights({}, ['issues:read'], own)).toEqual({ 'issues:read': waiting });
-    expect(requestedRights({}, ['issues:read'], { ...own, clientId })).toEqual({ 'issues:read': granted });
+    expect(requestedRights({}, ['issues:read'], { ...own, integration })).toEqual({ 'issues:read': granted });
     expect(requestedRights({ 'issues:write': earlier('granted') }, ['issues:write'], own)).toEqual({
       'issues:write': earlier('granted'),
     });
@@ -87,10 +89,7 @@ describe('the rights that are asked for', () => {
   it('besides others leave those as they are', () => {
     const before = { 'issues:read': earlier('declined'), 'boards:read': earlier('granted') };
     const after = rightsAskedBesides(before, ['boards:read', 'issues:write'], {
-      caller: caller(),
-      at,
-      clientId,
-      project: 'PRJ',
+      ...{ caller: caller(), at, integration, project: 'PRJ' },
     });
     expect(after).toEqual({ ...before, 'issues:write': waiting });
   });

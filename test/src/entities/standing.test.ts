@@ -7,7 +7,7 @@ import { newIntegration } from '../oauth/access-token/scene.ts';
 
 const integration = grantedIn(newIntegration(), { PRJ: ['issues:read', 'boards:read'], SHOP: ['boards:read'] });
 const tenant: TenantStanding = { tenant: integration.tenant, status: 'active', operator: false };
-const connection = { ...integration, application: { id: 'app_1', acceptedVersion: 2, rights: [] } };
+const connection = { ...integration, application: { id: 'app_1', acceptedVersion: 2, rights: {} } };
 const application: ApplicationStanding = {
   status: 'published',
   rights: { 'issues:read': { since: 1 }, 'users:read': { since: 2 }, 'boards:read': { since: 1 } },

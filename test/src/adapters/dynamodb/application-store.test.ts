@@ -4,6 +4,7 @@ import { applications } from '../../../../src/adapters/dynamodb/application-stor
 import { connections } from '../../../../src/adapters/dynamodb/connection-store.ts';
 import { integrationStore } from '../../../../src/adapters/dynamodb/integration-store.ts';
 import { tenantItem } from '../../../../src/adapters/dynamodb/tenant.ts';
+import { implications } from '../../../../src/api/rights.ts';
 import type { ApplicationSettings, PublishedApplication } from '../../../../src/entities/application.ts';
 import { changedApplication, newApplication } from '../../../../src/entities/application-version.ts';
 import { auditEvent } from '../../../../src/entities/audit-event.ts';
@@ -39,7 +40,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
         Date.now(),
         randomBytes,
       );
-    const publication = () => ({ tenant: developer, publisher: 'Maker', subject: 'usr_1', at });
+    const publication = () => ({ tenant: developer, publisher: 'Maker', subject: 'usr_1', at, implications });
     const settings: ApplicationSettings = {
       name: 'Mirror',
       grantTypes: ['client_credentials'],
@@ -67,7 +68,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       return settled.filter(({ status }) => status === 'fulfilled').length;
     }
 
-    function integration({ version }: PublishedApplication, name = 'Mirror'): Integration {
+    function integration(published: PublishedApplication, name = 'Mirror'): Integration {
       return {
         tenant,
         clientId: newClientId(tenant, randomBytes),
@@ -79,7 +80,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
         jwks: [],
         ...machineOnly,
         rights: {},
-        application: acceptedApplication(version),
+        application: acceptedApplication(published),
         secrets: [],
         tokenGeneration: 0,
         createdAt: at,

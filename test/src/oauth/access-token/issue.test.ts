@@ -107,7 +107,7 @@ test('a token longer than its algorithm signs is refused, and one that fits is n
 });
 
 test('a connection’s token names its application', async () => {
-  const application = { id: 'app_1', acceptedVersion: 1, rights: ['issues:read'] };
+  const application = { id: 'app_1', acceptedVersion: 1, rights: { 'issues:read': { since: 1 } } };
   const { claims } = await issued({ integration: { ...newIntegration(), application } });
   expect(claims.app).toBe('app_1');
 });
