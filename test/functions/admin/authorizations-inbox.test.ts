@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
-import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
+import {
+  administrator,
+  ask,
+  askingAndDeciding,
+  create,
+  decide,
+  inbox,
+  projectAdministrator,
+  registrar,
+  scene,
+  somebody,
+  statesOf,
+} from './authorizations-scene.ts';
 import { newProjects } from './scene.ts';
 
-const { scene, registrar, somebody, administrator, projectAdministrator, create, ask, inbox, decide } =
-  askingAndDeciding();
+askingAndDeciding();
 
 const inProject = { project: 'PRJ', rights: ['issues:read'] };
 

@@ -4,22 +4,24 @@ import { livenessReader } from '../../../src/adapters/dynamodb/liveness.ts';
 import { holds } from '../../../src/api/rights.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { holdingsOfIntegration } from '../../../src/oauth/holdings.ts';
-import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
+import {
+  administrator,
+  ask,
+  askingAndDeciding,
+  create,
+  decide,
+  inbox,
+  projectAdministrator,
+  registrar,
+  rights,
+  scene,
+  somebody,
+  statesOf,
+  withdraw,
+} from './authorizations-scene.ts';
 import { call } from './scene.ts';
 
-const {
-  scene,
-  registrar,
-  somebody,
-  administrator,
-  projectAdministrator,
-  create,
-  ask,
-  withdraw,
-  rights,
-  inbox,
-  decide,
-} = askingAndDeciding();
+askingAndDeciding();
 
 const contexts = ['everywhere', 'PRJ', 'OTHER'] as const;
 const inProject = ['issues:read', 'issues:write', 'boards:read'] as const;

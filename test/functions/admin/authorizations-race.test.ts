@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Answered } from '../deployment.ts';
-import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
+import {
+  administrator,
+  ask,
+  askingAndDeciding,
+  create,
+  decide,
+  projectAdministrator,
+  registrar,
+  rights,
+  scene,
+  statesOf,
+  withdraw,
+} from './authorizations-scene.ts';
 import { auditedIn, newProjects, storedIntegration } from './scene.ts';
 
-const { scene, registrar, administrator, projectAdministrator, create, ask, withdraw, rights, decide } =
-  askingAndDeciding();
+askingAndDeciding();
 
 const globally = { context: 'global', rights: ['users:read'] };
 const ten = Array.from({ length: 10 }, (_, index) => index);

@@ -6,61 +6,69 @@ import type { AuthorizerContext } from '../../../src/oauth/access-token/context.
 import type { Answered } from '../deployment.ts';
 import { call, deployAdmin, newProjects, newTenant, type Scene } from './scene.ts';
 
+let deployed: Scene;
+let registering: AuthorizerContext;
+
 /** People with a token of another app each, who ask and decide; each test in a tenant of its own, with two projects. */
-export function askingAndDeciding() {
-  let scene: Scene;
-  let registrar: AuthorizerContext;
+export function askingAndDeciding(): void {
   beforeAll(async () => {
-    scene = await deployAdmin();
+    deployed = await deployAdmin();
   });
-  afterAll(() => scene.close());
+  afterAll(() => deployed.close());
   beforeEach(async () => {
-    registrar = await newTenant(scene, 'integrations:manage', 'integrations:read', 'boards:read');
-    await newProjects(scene, registrar, 'PRJ', 'OTHER');
+    registering = await newTenant(deployed, 'integrations:manage', 'integrations:read', 'boards:read');
+    await newProjects(deployed, registering, 'PRJ', 'OTHER');
   });
-
-  /** Somebody of the tenant, who holds this. */
-  const somebody = (
-    rights: readonly string[],
-    projectRights: AuthorizerContext['projectRights'] = {},
-  ): AuthorizerContext => ({
-    ...registrar,
-    clientId: newClientId(registrar.tenant, randomBytes),
-    subject: newUserId(randomBytes),
-    rights,
-    projectRights,
-  });
-  const all = rightNames.filter((name) => name !== 'tenants:manage');
-  const ofProject = ['authorizations:decide', 'issues:read', 'issues:write', 'boards:read'];
-
-  return {
-    scene: () => scene,
-    /** Manages integrations, and holds `boards:read` besides. */
-    registrar: () => registrar,
-    somebody,
-    administrator: () => somebody(all),
-    /** Holds rights in these projects alone. */
-    projectAdministrator: (...projects: readonly string[]) =>
-      somebody([], Object.fromEntries(projects.map((project) => [project, ofProject]))),
-    /** A new integration of the registrar's; its client id. */
-    create: async (rights: readonly string[] = ['boards:read'], by = registrar): Promise<string> => {
-      const { body } = await call(by, 'POST /integrations', { name: `Sync ${++made}`, rights });
-      return body.client_id;
-    },
-    ask: (id: string, projects: readonly string[], rights: readonly string[], by = registrar) =>
-      call(by, `POST /integrations/${id}/projects`, { projects, rights }),
-    withdraw: (id: string, project: string, by = registrar) =>
-      call({ ...by, project }, `DELETE /integrations/${id}/projects/${project}`),
-    rights: (id: string, query = '', by = registrar) => call(by, `GET /integrations/${id}/rights${query}`),
-    inbox: (by: AuthorizerContext, query = '?state=pending') => call(by, `GET /authorizations${query}`),
-    decide: (by: AuthorizerContext, id: string, body: object) =>
-      call(by, `POST /integrations/${id}/authorizations`, body),
-    decideMany: (by: AuthorizerContext, decisions: readonly object[]) =>
-      call(by, 'POST /authorizations', { decisions }),
-  };
 }
 
+export const scene = () => deployed;
+
+/** Manages integrations, and holds `boards:read` besides. */
+export const registrar = () => registering;
+
+/** Somebody of the tenant, who holds this. */
+export const somebody = (
+  rights: readonly string[],
+  projectRights: AuthorizerContext['projectRights'] = {},
+): AuthorizerContext => ({
+  ...registering,
+  clientId: newClientId(registering.tenant, randomBytes),
+  subject: newUserId(randomBytes),
+  rights,
+  projectRights,
+});
+
+export const administrator = () => somebody(rightNames.filter((name) => name !== 'tenants:manage'));
+
+const ofProject = ['authorizations:decide', 'issues:read', 'issues:write', 'boards:read'];
+
+/** Holds rights in these projects alone. */
+export const projectAdministrator = (...projects: readonly string[]) =>
+  somebody([], Object.fromEntries(projects.map((project) => [project, ofProject])));
+
 let made = 0;
+
+/** A new integration of the registrar's; its client id. */
+export async function create(rights: readonly string[] = ['boards:read'], by = registering): Promise<string> {
+  const { body } = await call(by, 'POST /integrations', { name: `Sync ${++made}`, rights });
+  return body.client_id;
+}
+
+export const ask = (id: string, projects: readonly string[], rights: readonly string[], by = registering) =>
+  call(by, `POST /integrations/${id}/projects`, { projects, rights });
+
+export const withdraw = (id: string, project: string, by = registering) =>
+  call({ ...by, project }, `DELETE /integrations/${id}/projects/${project}`);
+
+export const rights = (id: string, query = '', by = registering) => call(by, `GET /integrations/${id}/rights${query}`);
+
+export const inbox = (by: AuthorizerContext, query = '?state=pending') => call(by, `GET /authorizations${query}`);
+
+export const decide = (by: AuthorizerContext, id: string, body: object) =>
+  call(by, `POST /integrations/${id}/authorizations`, body);
+
+export const decideMany = (by: AuthorizerContext, decisions: readonly object[]) =>
+  call(by, 'POST /authorizations', { decisions });
 
 /** `issues:read in PRJ: pending` for each item of a list. */
 export const statesOf = ({ body }: Answered): string[] =>

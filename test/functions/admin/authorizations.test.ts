@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { integrationStore } from '../../../src/adapters/dynamodb/integration-store.ts';
 import { rightNames } from '../../../src/api/rights.ts';
-import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
-import { auditedIn, call, newTenant, storedIntegration } from './scene.ts';
-
-const {
-  scene,
-  registrar,
-  somebody,
+import {
   administrator,
-  projectAdministrator,
-  create,
   ask,
-  rights,
-  inbox,
+  askingAndDeciding,
+  create,
   decide,
   decideMany,
-} = askingAndDeciding();
+  inbox,
+  projectAdministrator,
+  registrar,
+  rights,
+  scene,
+  somebody,
+  statesOf,
+} from './authorizations-scene.ts';
+import { auditedIn, call, newTenant, storedIntegration } from './scene.ts';
+
+askingAndDeciding();
 
 const globally = { context: 'global', rights: ['users:read'] };
 const inProject = { project: 'PRJ', rights: ['issues:read'] };

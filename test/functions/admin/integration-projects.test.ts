@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
-import { askingAndDeciding, statesOf } from './authorizations-scene.ts';
+import {
+  administrator,
+  ask,
+  askingAndDeciding,
+  create,
+  decide,
+  inbox,
+  projectAdministrator,
+  registrar,
+  rights,
+  scene,
+  somebody,
+  statesOf,
+  withdraw,
+} from './authorizations-scene.ts';
 import { auditedIn, call, newProjects, newTenant, storedIntegration } from './scene.ts';
 
-const {
-  scene,
-  registrar,
-  somebody,
-  administrator,
-  projectAdministrator,
-  create,
-  ask,
-  withdraw,
-  rights,
-  inbox,
-  decide,
-} = askingAndDeciding();
+askingAndDeciding();
 
 describe('asking for rights in projects', () => {
   it('grants at once what the caller holds there, and lets wait what it does not', async () => {
