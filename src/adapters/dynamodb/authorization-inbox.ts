@@ -25,6 +25,8 @@ export function authorizationInbox(table: Table): AuthorizationInbox {
   return {
     async waiting(tenant, { projects, from, limit }) {
       const [first, end] = boundsOf(projects);
+      // A position was given to whoever decided in more projects by then, or to somebody else.
+      if (from !== undefined && from > end) return { items: [], more: false };
       const { items, more } = await table.query({
         partition: partitionKey('pending-authorization', tenant),
         from: from === undefined || from < first ? first : from,

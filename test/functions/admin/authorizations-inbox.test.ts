@@ -110,6 +110,15 @@ describe('the inbox', () => {
     }
   }, 60_000);
 
+  it('goes on with nothing where its reader decides in fewer projects than when the page before was read', async () => {
+    await ask(await create(), ['OTHER', 'PRJ'], ['issues:read', 'issues:write']);
+    const both = projectAdministrator('OTHER', 'PRJ');
+    const first = await inbox(both, '?state=pending&limit=3');
+    const query = `?state=pending&limit=3&cursor=${first.body.next_cursor}`;
+    expect(statesOf(await inbox(both, query))).toEqual(['issues:write in PRJ: pending']);
+    expect(await inbox(projectAdministrator('OTHER'), query)).toMatchObject({ status: 200, body: { items: [] } });
+  });
+
   it.each(['?state=granted', '?state=', '?limit=0', '?x=1', '?cursor=x'])('400: %s', async (query) => {
     expect((await inbox(administrator(), query)).status).toBe(400);
   });
