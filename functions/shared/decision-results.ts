@@ -15,17 +15,19 @@ type Result = z.output<typeof authorizationResults>['results'][number];
  * stand in the request, because they are changes of the same item.
  *
  * @returns what became of each, in the order of the request
- * @throws what is a fault of ours; those decided on by then stay decided
+ * @throws what is a fault of ours, once all others are decided on; they stay decided
  */
 export async function decideEach(request: Request): Promise<readonly Result[]> {
   const { decisions } = request.body;
   const results = new Map<Part, Result>();
   const ofIntegration = Map.groupBy(decisions, ({ client_id }) => client_id);
-  await Promise.all(
+  const ends = await Promise.allSettled(
     [...ofIntegration.values()].map(async (parts) => {
       for (const part of parts) results.set(part, await resultOf(request, part));
     }),
   );
+  // Not before all have ended: what is still under way when the answer goes out may never come to its end.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return decisions.flatMap((part) => results.get(part) ?? []);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { integrationKey } from '../../../src/adapters/dynamodb/integration.ts';
 import { integrationStore } from '../../../src/adapters/dynamodb/integration-store.ts';
 import { rightNames } from '../../../src/api/rights.ts';
 import {
@@ -292,6 +293,25 @@ describe('many decisions at once', () => {
         },
       },
     ]);
+  });
+
+  it('are all at an end when a fault of ours in one of them is answered', async () => {
+    const [broken, ...others] = [
+      await create(['users:read']),
+      await create(['users:read']),
+      await create(['users:read']),
+    ];
+    const { table } = scene().embedded;
+    const key = integrationKey(registrar().tenant, broken ?? '');
+    const stored = await table.get(key);
+    await table.put({ ...stored, ...key, rights: 'broken' });
+    const decisions = [broken, ...others].map((client_id) => ({ client_id, ...globally, decision: 'grant' }));
+    expect((await decideMany(administrator(), decisions)).status).toBe(500);
+    // Read at once: nothing is under way any more.
+    for (const id of others)
+      expect((await storedIntegration(scene(), registrar(), id))?.rights['users:read']?.state).toBe('granted');
+    await table.put({ ...stored, ...key });
+    expect((await decideMany(administrator(), decisions.slice(0, 1))).body.results[0].status).toBe(200);
   });
 
   it('400: none, too many, or one that does not validate; then none is decided', async () => {
