@@ -98,23 +98,25 @@ export const handler = auditedEndpoint({
       return {};
     }),
 
-  addEndpointKey: ({ body, caller, origin, path }) =>
-    decideAgain(async () => {
-      const integration = await existingIntegration(caller, path.client_id);
+  // Decided on anew where the integration changed meanwhile: whoever adds a key holds what it was granted by then.
+  addEndpointKey: async ({ body, caller, origin, path }) => {
+    let made = { id: '', created_at: '' };
+    const { clientId } = await changeIntegration(caller, origin, path.client_id, async (integration, now) => {
       mustHoldItsRights(callerOf(caller), integration);
       const before = await existing(caller, integration.clientId);
       const { verification } = before;
       if (verification === 'public_key')
         throw new Conflict('What this endpoint is sent is signed with the key of the deployment.');
-      const now = clock.now();
       const { plaintext, kept } = await makeEndpointKey(before, verification, now);
-      const after = withKeyAdded(before, kept, body.expire_others_in, now);
-      await change(before, after, { action: 'endpoint.key_added', changes: { key: kept.id, ...body } }, origin, now);
+      made = { id: kept.id, [verification]: plaintext, created_at: kept.createdAt };
       return {
-        body: { id: kept.id, [verification]: plaintext, created_at: kept.createdAt },
-        headers: { Location: locationOf('getEndpoint', { client_id: before.clientId }) },
+        after: integration,
+        endpoint: { before, after: withKeyAdded(before, kept, body.expire_others_in, now) },
+        event: { action: 'endpoint.key_added', changes: { key: kept.id, ...body } },
       };
-    }),
+    });
+    return { body: made, headers: { Location: locationOf('getEndpoint', { client_id: clientId }) } };
+  },
 
   // Resuming what is active answers it as it is.
   resumeEndpoint: ({ caller, origin, path }) =>

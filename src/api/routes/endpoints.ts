@@ -69,7 +69,7 @@ export const endpointRoutes = {
     answer: createdEndpointKeyAnswer,
     status: 201,
     refusals: { action: 'endpoint.refused', asked: ['expire_others_in'] },
-    touches: { integration: ['GetItem'], endpoint: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
+    touches: { integration: ['GetItem', 'PutItem'], endpoint: ['GetItem', 'PutItem'], 'audit-event': ['PutItem'] },
     keys: ['protect-secret'],
   },
   resumeEndpoint: {

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { handler as webhookJwks } from '../../../functions/auth/webhook-jwks.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { endpointItem, endpointReader } from '../../../src/adapters/dynamodb/endpoint.ts';
+import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
+import { integrationReader } from '../../../src/adapters/dynamodb/integration-store.ts';
 import { environment } from '../../../src/environment.ts';
 import { NotVerified, verifiedEvent } from '../../../verification/endpoint-request.ts';
 import { type EndpointReceiver, type Received, startEndpointReceiver } from '../../endpoint-receiver.ts';
@@ -235,6 +237,33 @@ describe('a key', () => {
     expect((await call(app, 'GET endpoint')).body.keys).toEqual([
       expect.objectContaining({ last_four: body.verification_token.slice(-4) }),
     ]);
+  });
+
+  it('is none for who lacks what the integration is granted while it is being added', async () => {
+    await set();
+    const { table } = scene.embedded;
+    const { tenant, clientId } = app.integration;
+    const by = { ...stranger(), caller: { ...stranger().caller, rights: ['integrations:manage', 'issues:read'] } };
+    let granted: Promise<void> | undefined;
+    scene.embedded.refuses = (operation) => {
+      if (operation !== 'TransactWriteItems' || granted !== undefined) return false;
+      // The call fails, and is tried again once the grant is written.
+      granted = integrationReader(table)
+        .get(tenant, clientId)
+        .then(async (before) => {
+          if (before === undefined) throw new Error('it is gone');
+          const rights = { ...before.rights, 'users:read': { state: 'granted', requestedBy: 'usr_1' } as const };
+          await table.put(integrationItem({ ...before, rights, version: before.version + 1 }));
+        });
+      return true;
+    };
+    const refused = await call(by, 'POST endpoint/keys');
+    scene.embedded.refuses = () => false;
+    await granted;
+    expect(refused).toMatchObject({ status: 403, body: { missing_rights: ['users:read'] } });
+    expect((await call(app, 'GET endpoint')).body.keys).toHaveLength(1);
+    const holder = { ...by, caller: { ...by.caller, rights: [...by.caller.rights, 'users:read'] } };
+    expect((await call(holder, 'POST endpoint/keys')).status).toBe(201);
   });
 
   it('of its own is none that an endpoint has whose requests the deployment signs: 409', async () => {
