@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
-import {
-  administrator,
-  ask,
-  askingAndDeciding,
-  create,
-  decide,
-  inbox,
-  projectAdministrator,
-  registrar,
-  scene,
-  somebody,
-  statesOf,
-} from './authorizations-scene.ts';
+import { ask, create, decide, inbox, statesOf } from './authorizations-calls.ts';
+import { administrator, projectAdministrator, registrar, scene, somebody, withPeople } from './authorizations-scene.ts';
 import { newProjects } from './scene.ts';
 
-askingAndDeciding();
+withPeople();
 
 const inProject = { project: 'PRJ', rights: ['issues:read'] };
 

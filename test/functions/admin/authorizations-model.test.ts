@@ -4,24 +4,11 @@ import { livenessReader } from '../../../src/adapters/dynamodb/liveness.ts';
 import { holds } from '../../../src/api/rights.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import { holdingsOfIntegration } from '../../../src/oauth/holdings.ts';
-import {
-  administrator,
-  ask,
-  askingAndDeciding,
-  create,
-  decide,
-  inbox,
-  projectAdministrator,
-  registrar,
-  rights,
-  scene,
-  somebody,
-  statesOf,
-  withdraw,
-} from './authorizations-scene.ts';
+import { ask, create, decide, inbox, rights, statesOf, withdraw } from './authorizations-calls.ts';
+import { administrator, projectAdministrator, registrar, scene, somebody, withPeople } from './authorizations-scene.ts';
 import { call } from './scene.ts';
 
-askingAndDeciding();
+withPeople();
 
 const contexts = ['everywhere', 'PRJ', 'OTHER'] as const;
 const inProject = ['issues:read', 'issues:write', 'boards:read'] as const;

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Answered } from '../deployment.ts';
-import {
-  administrator,
-  ask,
-  askingAndDeciding,
-  create,
-  decide,
-  projectAdministrator,
-  registrar,
-  rights,
-  scene,
-  statesOf,
-  withdraw,
-} from './authorizations-scene.ts';
+import { ask, create, decide, rights, statesOf, withdraw } from './authorizations-calls.ts';
+import { administrator, projectAdministrator, registrar, scene, withPeople } from './authorizations-scene.ts';
 import { auditedIn, newProjects, storedIntegration } from './scene.ts';
 
-askingAndDeciding();
+withPeople();
 
 const globally = { context: 'global', rights: ['users:read'] };
 const ten = Array.from({ length: 10 }, (_, index) => index);

@@ -2,24 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { integrationKey } from '../../../src/adapters/dynamodb/integration.ts';
 import { integrationStore } from '../../../src/adapters/dynamodb/integration-store.ts';
 import { rightNames } from '../../../src/api/rights.ts';
-import {
-  administrator,
-  ask,
-  askingAndDeciding,
-  create,
-  decide,
-  decideMany,
-  inbox,
-  projectAdministrator,
-  registrar,
-  rights,
-  scene,
-  somebody,
-  statesOf,
-} from './authorizations-scene.ts';
+import { ask, create, decide, decideMany, inbox, rights, statesOf } from './authorizations-calls.ts';
+import { administrator, projectAdministrator, registrar, scene, somebody, withPeople } from './authorizations-scene.ts';
 import { auditedIn, call, newTenant, storedIntegration } from './scene.ts';
 
-askingAndDeciding();
+withPeople();
 
 const globally = { context: 'global', rights: ['users:read'] };
 const inProject = { project: 'PRJ', rights: ['issues:read'] };

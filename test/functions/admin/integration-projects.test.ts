@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
-import {
-  administrator,
-  ask,
-  askingAndDeciding,
-  create,
-  decide,
-  inbox,
-  projectAdministrator,
-  registrar,
-  rights,
-  scene,
-  somebody,
-  statesOf,
-  withdraw,
-} from './authorizations-scene.ts';
+import { ask, create, decide, inbox, rights, statesOf, withdraw } from './authorizations-calls.ts';
+import { administrator, projectAdministrator, registrar, scene, somebody, withPeople } from './authorizations-scene.ts';
 import { auditedIn, call, newProjects, newTenant, storedIntegration } from './scene.ts';
 
-askingAndDeciding();
+withPeople();
 
 describe('asking for rights in projects', () => {
   it('grants at once what the caller holds there, and lets wait what it does not', async () => {
