@@ -22,6 +22,9 @@ const pageSize = 100;
 /** Rows removed in one transaction, which the record of it makes a hundred. */
 const removedAtOnce = 99;
 
+/** The same of versions of applications, which hold logos: what one transaction touches must not exceed 4 MB. */
+const versionsRemovedAtOnce = 25;
+
 /**
  * Removal of tenants from the one table.
  *
@@ -68,11 +71,12 @@ export function tenantRemoval(table: Table, secrets: ProviderSecrets, contents =
       for (const step of deletionSteps.slice(deletionSteps.indexOf(at.step))) {
         if (!isOfContents(step)) continue;
         if (at.step !== step) at = await entered(at, step);
+        const together = step === 'applications' ? versionsRemovedAtOnce : removedAtOnce;
         let keys = new Map<string, Key>();
         for (const collection of contents(at.tenant, step)) {
           for await (const key of keysOf(at.tenant, collection)) {
             keys.set(`${key.pk} ${key.sk}`, key);
-            if (keys.size < removedAtOnce) continue;
+            if (keys.size < together) continue;
             at = await remove(at, keys);
             keys = new Map();
             if (!mayGoOn()) return at;
