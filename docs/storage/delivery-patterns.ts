@@ -72,13 +72,13 @@ export const deliveryPatterns: readonly AccessPattern[] = [
       ),
   },
   {
-    name: 'Taking it away',
+    name: 'Taking it away; that its log stays is written down',
     usedBy: ['admin/endpoint'],
     run: (table) =>
       integrationStore(table).update(integration, integration, { events: [audited], endpoint: { removed: endpoint } }),
   },
   {
-    name: 'Deleting an integration, whose endpoint is told of that before it goes',
+    name: 'Deleting an integration, whose endpoint is told of that before it goes; that its log stays is written down',
     usedBy: ['admin/integrations'],
     run: (table) =>
       integrationStore(table).delete({ ...integration, endpoint: {} }, { events: [audited], outgoing: [outgoing] }),

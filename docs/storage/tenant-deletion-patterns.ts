@@ -17,6 +17,7 @@ const rowIn: Readonly<Record<string, Item>> = {
   'INTEGRATION_NAME#{tenant}#': { client_id: '{client_id}' },
   'SSH_KEY#{tenant}#{client_id}#': { fingerprint: 'SHA256:{fingerprint}' },
   'ENDPOINT#{tenant}#': { sk: '{client_id}' },
+  'DELIVERY#{tenant}#': { sk: '{client_id}' },
   'IDENTITY_PROVIDER#{tenant}#': { id: '{identity_provider}' },
   'FEDERATED_IDENTITY#{tenant}#{identity_provider}#': { ...federatedIdentity },
   'USERNAME#{tenant}#': { ...user },

@@ -29,6 +29,11 @@ export function deliveryQueueKey(tenant: string, clientId: string): Key {
   return { pk: partitionOf(tenant, clientId), sk: 'QUEUE' };
 }
 
+/** Where it lies that an integration without an endpoint, or one that is gone, may still have a log. */
+export function leftLogKey(tenant: string, clientId: string): Key {
+  return { pk: partitionKey('delivery', tenant), sk: clientId };
+}
+
 /** The partition of the index in which endpoints with something due lie, of all tenants, in the order of time. */
 export const duePartition = partitionKey('delivery', 'due');
 
@@ -36,6 +41,11 @@ export const duePosition = (at: number, clientId: string) => `${new Date(at).toI
 
 /** How long a delivery stays in the log after its event, in seconds. */
 const keptSeconds = 30 * 86_400;
+
+/** How long the queue stays after the last arrival, in seconds: longer than what arrived, also where that came late. */
+const queueKeptSeconds = keptSeconds + 2 * 86_400;
+
+const inSeconds = (at: number) => Math.ceil(at / 1000);
 
 const attempt = z.object({
   at: z.string(),
@@ -83,7 +93,7 @@ export const parsePending = (item: Item): PendingDelivery => z.parse(storedPendi
 /** How the deliveries stand, of an item read from {@link deliveryQueueKey}. */
 export const parseDeliveryQueue = (item: Item): DeliveryQueue => z.parse(storedQueue, item);
 
-const epochOf = ({ event }: Delivery) => Math.ceil(Date.parse(event.at) / 1000) + keptSeconds;
+const epochOf = ({ event }: Delivery) => inSeconds(Date.parse(event.at)) + keptSeconds;
 
 export function deliveryItem(delivery: Delivery): Item {
   const { tenant, clientId, id } = delivery;
@@ -100,11 +110,22 @@ export function pendingItem(delivery: Delivery): Item {
   return { ...pendingKey(tenant, clientId, pending), ...pending, [names.timeToLive]: epochOf(delivery) };
 }
 
+/**
+ * Writes down, when an endpoint or its integration goes, that its log stays: the removal of its tenant finds the log by
+ * this. It stays longer than the queue of a delivery that is sent again on the last day of the log.
+ *
+ * @param at ISO 8601
+ */
+export function leftLogAction(tenant: string, clientId: string, at: string): Action {
+  const until = inSeconds(Date.parse(at)) + keptSeconds + queueKeptSeconds;
+  return { put: { ...leftLogKey(tenant, clientId), [names.timeToLive]: until } };
+}
+
 /** One arrival more in the queue, which is to be looked at then (milliseconds since the epoch). */
 export function arrivalAction(tenant: string, clientId: string, dueAt: number): Action {
   return {
     update: deliveryQueueKey(tenant, clientId),
-    expression: `SET tenant = :tenant, clientId = :client, arrivals = if_not_exists(arrivals, :none) + :one, ${names.index.partitionKey} = :due, ${names.index.sortKey} = :position`,
+    expression: `SET tenant = :tenant, clientId = :client, arrivals = if_not_exists(arrivals, :none) + :one, ${names.index.partitionKey} = :due, ${names.index.sortKey} = :position, ${names.timeToLive} = :until`,
     values: {
       ':tenant': tenant,
       ':client': clientId,
@@ -112,6 +133,7 @@ export function arrivalAction(tenant: string, clientId: string, dueAt: number): 
       ':one': 1,
       ':due': duePartition,
       ':position': duePosition(dueAt, clientId),
+      ':until': inSeconds(dueAt) + queueKeptSeconds,
     },
   };
 }

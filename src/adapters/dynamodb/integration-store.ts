@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import type { AuditEvent } from '../../entities/audit-event.ts';
 import { connectionOf } from '../../entities/connection.ts';
+import type { EndpointChange } from '../../entities/endpoint.ts';
 import { ConcurrentChange, Conflict, NotFound } from '../../entities/errors.ts';
 import {
   type Integration,
@@ -17,6 +19,7 @@ import { connectionDeletes, connectionPuts, notConnected } from './app-connectio
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { credentialUsesKey } from './credential-use.ts';
+import { leftLogAction } from './delivery-row.ts';
 import { endpointActions } from './endpoint.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
 import { outgoingEventAction } from './outgoing-event.ts';
@@ -198,16 +201,25 @@ function sshKeySteps(integration: Integration, change: SshKeyChange | undefined)
 function stepsAlong({ endpoint, events, outgoing = [], projects = [] }: WrittenAlong): Step[] {
   return [
     ...projects.flatMap(projectSteps),
-    ...(endpoint ? endpointActions(endpoint).map((action) => ({ action, failure: changedMeanwhile })) : []),
+    ...endpointSteps(endpoint, events),
     ...unconditional(events.flatMap(auditEventActions)),
     ...unconditional(outgoing.map(outgoingEventAction)),
   ];
 }
 
-/** Its endpoint outlives the integration until it is told of that. */
+function endpointSteps(change: EndpointChange | undefined, [event]: readonly AuditEvent[]): Step[] {
+  if (change === undefined) return [];
+  const steps = endpointActions(change).map((action) => ({ action, failure: changedMeanwhile }));
+  if (!('removed' in change) || event === undefined) return steps;
+  const { tenant, clientId } = change.removed;
+  return [...steps, { action: leftLogAction(tenant, clientId, event.at) }];
+}
+
+/** Its endpoint outlives the integration until it is told of that, and the log of it for longer. */
 function orphanSteps({ tenant, clientId, endpoint }: Integration, { events: [event] }: WrittenAlong): Step[] {
   if (endpoint === undefined || event === undefined) return [];
-  return unconditional(endpointActions({ tenant, clientId, orphanedAt: event.at }));
+  const { at } = event;
+  return unconditional([...endpointActions({ tenant, clientId, orphanedAt: at }), leftLogAction(tenant, clientId, at)]);
 }
 
 /** The rights in one project, and the line of what waits there; nothing is asked for or granted in a project that is gone. */

@@ -104,7 +104,8 @@ const contents: Readonly<Record<Step, (tenant: string) => readonly Collection[]>
   ],
   integrations: (tenant) => [
     { partition: partitionKey('integration-name', tenant), goingWith: integrationGoing(tenant) },
-    { partition: partitionKey('endpoint', tenant), goingWith: endpointGoing(tenant) },
+    { partition: partitionKey('endpoint', tenant), goingWith: logGoing(tenant) },
+    { partition: partitionKey('delivery', tenant), goingWith: logGoing(tenant) },
     { partition: partitionKey('pending-authorization', tenant) },
     { partition: projectRightsOfTenantPartition(tenant), index: true },
   ],
@@ -168,8 +169,8 @@ function sshKeyGoing(tenant: string) {
   return (row: Item): GoingWith => ({ keys: [fingerprintKey(tenant, z.parse(storedSshKey, row).fingerprint)] });
 }
 
-/** The endpoint of an integration outlives it by days, and so do deliveries to it. */
-function endpointGoing(tenant: string) {
+/** The endpoint of an integration outlives it by days, and deliveries to it outlive both. */
+function logGoing(tenant: string) {
   return ({ sk }: Item): GoingWith => ({
     collections: [{ partition: partitionKey('delivery', tenant, String(sk)) }],
   });

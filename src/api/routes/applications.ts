@@ -166,6 +166,7 @@ export const applicationRoutes = {
       tenant: ['UpdateItem'],
       'audit-event': ['PutItem'],
       endpoint: ['GetItem', 'PutItem', 'DeleteItem'],
+      delivery: ['PutItem'],
       'outgoing-event': ['PutItem'],
     },
     keys: ['encrypt-secret'],

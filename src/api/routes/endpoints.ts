@@ -55,6 +55,7 @@ export const endpointRoutes = {
     touches: {
       integration: ['GetItem', 'PutItem'],
       endpoint: ['GetItem', 'DeleteItem'],
+      delivery: ['PutItem'],
       'audit-event': ['PutItem'],
     },
   },

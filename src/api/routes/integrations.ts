@@ -102,6 +102,7 @@ export const integrationRoutes = {
     touches: {
       ...standingChange,
       endpoint: ['UpdateItem'],
+      delivery: ['PutItem'],
       'ssh-key': ['DeleteItem'],
       'credential-use': ['DeleteItem'],
     },

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { deliveryQueueKey } from '../../../src/adapters/dynamodb/delivery-row.ts';
 import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
+import { table as names } from '../../../src/adapters/dynamodb/table.ts';
 import type { Integration } from '../../../src/entities/integration.ts';
 import { anotherApp, call, changeIssue, eventRow, later, minute, outbox, stream } from './delivery-scene.ts';
 import { toldApp } from './told-app.ts';
@@ -73,6 +75,21 @@ describe('an issue created or changed', () => {
     expect(receiver().received).toHaveLength(1);
     expect(await log()).toMatchObject([{ event: { object: 'PRJ-1' }, state: 'withheld' }]);
   });
+});
+
+it('what an app was told, and how that stands, goes by itself some time after the last of it', async () => {
+  const { tenant, clientId } = app().integration;
+  const goes = async () =>
+    Number((await scene().embedded.table.get(deliveryQueueKey(tenant, clientId)))?.[names.timeToLive]) * 1000;
+  const inDays = (days: number) => Date.now() + days * 86_400_000;
+  await stream([eventRow(app(), 2)]);
+  expect(await goes()).toBeGreaterThan(inDays(30));
+  expect(await goes()).toBeLessThan(inDays(33));
+  // On the last day of the log: the queue outlives what is sent again.
+  later(29 * 86_400_000);
+  const [{ id }] = await log();
+  await call(app(), 'POST deliveries/{id}/redeliver', undefined, { id });
+  expect(await goes()).toBeGreaterThan(inDays(30));
 });
 
 describe('a record of the stream', () => {

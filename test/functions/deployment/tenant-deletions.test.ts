@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
+import { endpointKey } from '../../../src/adapters/dynamodb/endpoint.ts';
 import { partitionKey } from '../../../src/adapters/dynamodb/table.ts';
 import { tenantStandingKey } from '../../../src/adapters/dynamodb/tenant.ts';
 import { departures } from '../../../src/adapters/dynamodb/tenant-contents.ts';
 import type { Route } from '../../../src/api/route.ts';
 import { backgroundTouches, routes } from '../../../src/api/routes.ts';
 import { partitionKinds, type Touches } from '../../../src/entities/partition.ts';
+import { anotherApp, call, outbox, stream } from './delivery-scene.ts';
 import type { Furnished } from './furnished-tenant.ts';
 import { kindOf, leavingTenants } from './tenant-deletion-scene.ts';
 
@@ -113,6 +115,34 @@ describe('a tenant with something of every kind in it', () => {
     await scene().embedded.table.transact([{ delete: key }]);
     await run();
     expect((await read(broken.tenant)).status).toBe(404);
+  });
+});
+
+describe('deliveries to an endpoint', () => {
+  /** What an app was told: of its integration's pause at the least. */
+  const told = async (tenant: string) => {
+    const app = await anotherApp(scene(), tenant);
+    const endpoint = { uri: 'http://127.0.0.1:9/', verification: 'verification_token' };
+    expect((await call(app, 'PUT endpoint', endpoint)).status).toBe(200);
+    await call(app, 'POST disable');
+    await stream(await outbox(scene(), tenant, app.integration.clientId));
+    return app;
+  };
+
+  it.each([
+    ['was removed before it', ['DELETE endpoint', 'DELETE ']],
+    ['went days after it', ['DELETE ']],
+  ] as const)('of an integration that is deleted, whose endpoint %s, go with their tenant', async (_, requests) => {
+    const leaving = await furnished();
+    const app = await told(leaving.tenant);
+    for (const request of requests) expect((await call(app, request)).status).toBe(204);
+    const { tenant, clientId } = app.integration;
+    await scene().embedded.table.transact([{ delete: endpointKey(tenant, clientId) }]);
+    expect((await call(app, 'GET deliveries')).body.items).toHaveLength(1);
+    await begin(tenant);
+    await quiet(tenant);
+    await run();
+    expectNothingLeft(await rowsOf(tenant), leaving);
   });
 });
 
