@@ -62,9 +62,9 @@ export const rightPatterns: readonly AccessPattern[] = [
     run: (table) => integrationStore(table).update(integration, { ...integration, rights: {} }, along),
   },
   {
-    name: 'What an integration asked for in some projects',
+    name: 'What an integration asked for in some projects, and which of them exist',
     usedBy: [asking, deciding],
-    run: (table) => projectRightsReader(table).getMany(tenant, clientId, ['{project}']),
+    run: (table) => projectRightsReader(table).inProjects(tenant, clientId, ['{project}']),
   },
   {
     name: 'A page of what it asked for in projects, in the order of their keys',

@@ -1,7 +1,15 @@
 import { projectRightsReader } from '../../src/adapters/dynamodb/project-rights.ts';
 import type { Origin } from '../../src/entities/audit-event.ts';
+import { NotFound } from '../../src/entities/errors.ts';
 import type { Integration } from '../../src/entities/integration.ts';
-import { grantedAmong, type ProjectRightsChange, projectGrantsAfter } from '../../src/entities/project-rights.ts';
+import {
+  grantedAmong,
+  grantedIn,
+  lengthOfDetails,
+  type ProjectRightsChange,
+  projectGrantsAfter,
+  projectGrantsLimit,
+} from '../../src/entities/project-rights.ts';
 import type { RequestedRights } from '../../src/entities/requested-rights.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { changeIntegration } from './integration-change.ts';
@@ -26,24 +34,25 @@ export interface InProject {
  * @param named a client id or `self`; or the integration, where it was read already
  * @param decide the rights asked for in a project from now on; throws what refuses the change
  * @returns those rights by project
- * @throws NotFound where there is no such integration or, with something asked for in it, no such project
+ * @throws NotFound where there is no such integration, or no such project and nothing was asked for there
  */
 export async function changeProjectRights(
   caller: AuthorizerContext,
   origin: Origin,
   named: string | Integration,
   projects: readonly string[],
-  decide: (inProject: InProject) => RequestedRights,
+  decide: (inProject: InProject) => RequestedRights | Promise<RequestedRights>,
 ): Promise<ReadonlyMap<string, RequestedRights>> {
   let decided = new Map<string, RequestedRights>();
   await changeIntegration(caller, origin, named, async (integration, now) => {
     const { tenant, clientId } = integration;
-    const rows = await projectRights().getMany(tenant, clientId, projects);
+    const { rows, existing } = await projectRights().inProjects(tenant, clientId, projects);
     decided = new Map();
     const changes: ProjectRightsChange[] = [];
     for (const project of projects) {
       const before = rows.find((row) => row.project === project);
-      const rights = decide({ integration, project, before: before?.rights ?? {}, now });
+      if (before === undefined && !existing.has(project)) throw new NotFound();
+      const rights = await decide({ integration, project, before: before?.rights ?? {}, now });
       decided.set(project, rights);
       if (isSame(before?.rights ?? {}, rights)) continue;
       const after = { tenant, clientId, project, rights, version: before?.version ?? 0 };
@@ -66,25 +75,41 @@ function isSame(before: RequestedRights, after: RequestedRights): boolean {
 }
 
 /** With more projects than this they cannot be listed in a token, however short their keys and rights. */
-const mostListed = 100;
+const mostListed = 80;
 
-/** What is granted in single projects after the changes, where it was too much to be listed and may be little enough now. */
+/**
+ * What is granted in single projects after the changes, where it was too much to be listed and may be little enough now:
+ * only then are rows read, and no more of them than it takes to know.
+ */
 async function everythingGranted(
   integration: Integration,
   changes: readonly ProjectRightsChange[],
 ): Promise<Readonly<Record<string, readonly string[]>> | undefined> {
   if (integration.projectGrants === undefined || integration.projectGrants.listed !== undefined) return undefined;
-  if (projectGrantsAfter(integration, changes).count > mostListed) return undefined;
-  const granted = new Map<string, readonly string[]>();
-  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+  const { count } = projectGrantsAfter(integration, changes);
+  if (count > mostListed || !changes.some(takesAway)) return undefined;
+  const changed = new Map(
+    changes.map(({ before, after }) => [(after ?? before)?.project ?? '', grantedIn(integration, after?.rights ?? {})]),
+  );
+  const granted = new Map([...changed].filter(([, rights]) => rights.length > 0));
+  for (let after: string | undefined; granted.size < count; ) {
     const page = await projectRights().list(integration.tenant, integration.clientId, {
       limit: 100,
       ...(after !== undefined && { after }),
     });
-    for (const { project, rights } of page.items) granted.set(project, grantedAmong(rights));
+    for (const { project, rights } of page.items) {
+      const there = changed.has(project) ? [] : grantedIn(integration, rights);
+      if (there.length > 0) granted.set(project, there);
+    }
+    if (lengthOfDetails(Object.fromEntries(granted)) > projectGrantsLimit) return undefined;
+    if (page.last === undefined) break;
     after = page.last;
   }
-  for (const { before, after } of changes)
-    granted.set((after ?? before)?.project ?? '', grantedAmong(after?.rights ?? {}));
-  return Object.fromEntries([...granted].filter(([, rights]) => rights.length > 0));
+  return Object.fromEntries(granted);
+}
+
+/** Whether something that was granted is granted no more. */
+function takesAway({ before, after }: ProjectRightsChange): boolean {
+  const left = grantedAmong(after?.rights ?? {});
+  return grantedAmong(before?.rights ?? {}).some((right) => !left.includes(right));
 }

@@ -133,8 +133,12 @@ export interface ProjectRightsPage {
 
 /** Reads rights in single projects; a change of them is the integration store's, because it changes the integration. */
 export interface ProjectRightsReader {
-  /** Those rows of the projects that exist; at most 100 in one call, in one round trip. */
-  getMany(tenant: string, clientId: string, projects: readonly string[]): Promise<readonly ProjectRights[]>;
+  /** What it asked for in these projects, and which of them exist; at most 50 in one call, in one round trip. */
+  inProjects(
+    tenant: string,
+    clientId: string,
+    projects: readonly string[],
+  ): Promise<{ readonly rows: readonly ProjectRights[]; readonly existing: ReadonlySet<string> }>;
   /** In the order of project keys; `after` is the key of the last seen, `from` the first that may come. */
   list(
     tenant: string,

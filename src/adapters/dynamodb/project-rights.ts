@@ -3,6 +3,7 @@ import type { ProjectRights, ProjectRightsReader } from '../../entities/project-
 import type { Item, Key, Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
 import { requestedRights } from './integration.ts';
+import { projectItemKey } from './project.ts';
 import { table as names, partitionKey } from './table.ts';
 
 const projectPrefix = 'PROJECT#';
@@ -49,10 +50,15 @@ export function parseProjectRights(item: Item): ProjectRights {
 /** Rights in single projects over the one table. */
 export function projectRightsReader(table: Table): ProjectRightsReader {
   return {
-    async getMany(tenant, clientId, projects) {
-      if (projects.length === 0) return [];
-      const items = await table.batchGet(projects.map((project) => projectRightsKey(tenant, clientId, project)));
-      return items.map(parseProjectRights);
+    async inProjects(tenant, clientId, projects) {
+      const ofProjects = projects.map((project) => projectItemKey(tenant, project));
+      const items = await table.batchGet([...projectRightsKeys(tenant, clientId, projects), ...ofProjects]);
+      const { pk } = projectItemKey(tenant, '');
+      const existing = items.filter((item) => item.pk === pk).map(({ sk }) => sk);
+      return {
+        rows: items.filter((item) => item.pk !== pk).map(parseProjectRights),
+        existing: new Set(projects.filter((project) => existing.includes(projectItemKey(tenant, project).sk))),
+      };
     },
     list(tenant, clientId, { limit, after, from }) {
       return entityPage(table, {

@@ -14,7 +14,7 @@ import {
 const rightsChange = {
   integration: ['GetItem', 'PutItem'],
   'project-rights': ['BatchGetItem', 'Query', 'PutItem'],
-  project: ['ConditionCheckItem'],
+  project: ['BatchGetItem', 'ConditionCheckItem'],
   'pending-authorization': ['PutItem', 'DeleteItem'],
   'outgoing-event': ['PutItem'],
   'audit-event': ['PutItem'],
@@ -33,7 +33,7 @@ export const authorizationRoutes = {
     body: projectsRequest,
     answer: requestedRightList,
     status: 200,
-    touches: { ...rightsChange, project: ['BatchGetItem', 'ConditionCheckItem'] },
+    touches: { ...rightsChange, 'project-rights': ['BatchGetItem', 'PutItem'] },
   },
   withdrawFromProject: {
     api: 'admin',

@@ -85,6 +85,15 @@ describe('a decision', () => {
       ).toMatchObject({ status: 403, body: { missing_rights: ['authorizations:decide', 'issues:read'] } });
   });
 
+  it('404: a project that there is not, to who decides in every one', async () => {
+    const id = await create();
+    for (const decision of ['grant', 'decline', 'revoke']) {
+      const body = { project: 'NONE', rights: ['issues:read'], decision };
+      expect((await decide(administrator(), id, body)).status).toBe(404);
+      expect((await decide(administrator(), id, { ...body, project: 'PRJ' })).status).toBe(409);
+    }
+  });
+
   it("403: on one's own rights, and on those of an integration that the calling one owns", async () => {
     const id = await create(['users:read']);
     const as = (clientId: string, subject = clientId) => ({ ...administrator(), clientId, subject });

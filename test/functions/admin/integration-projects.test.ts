@@ -77,6 +77,29 @@ describe('asking for rights in projects', () => {
     expect(Object.keys(projectGrants?.listed ?? {}).sort()).toEqual(keys.slice(60));
   }, 60_000);
 
+  it('that is more than is listed reads rows only where it may be listed again, and no more than it takes', async () => {
+    const keys = Array.from({ length: 110 }, (_, index) => `LONGKEY${index + 100}`);
+    await newProjects(scene(), registrar(), ...keys);
+    const id = await create();
+    // Ten rows more than are read at a time, of which 75 are granted, and 74 are still more than a token takes.
+    await ask(id, keys.slice(0, 75), ['boards:read']);
+    await ask(id, keys.slice(75), ['issues:read']);
+    expect((await storedIntegration(scene(), registrar(), id))?.projectGrants).toEqual({ count: 75 });
+    const queriesOf = async (change: Promise<{ readonly status: number }>) => {
+      scene().embedded.calls();
+      expect((await change).status).toBeLessThan(300);
+      return scene().embedded.calls().Query ?? 0;
+    };
+    const pending = { project: keys[109], rights: ['issues:read'] };
+    expect(await queriesOf(decide(administrator(), id, { ...pending, decision: 'decline' }))).toBe(0);
+    expect(await queriesOf(withdraw(id, keys[109] ?? ''))).toBe(0);
+    expect(await queriesOf(withdraw(id, keys[0] ?? ''))).toBe(1);
+    expect((await storedIntegration(scene(), registrar(), id))?.projectGrants).toEqual({ count: 74 });
+    for (const key of keys.slice(1, 5)) await withdraw(id, key);
+    const { projectGrants } = (await storedIntegration(scene(), registrar(), id)) ?? {};
+    expect(Object.keys(projectGrants?.listed ?? {}).sort()).toEqual(keys.slice(5, 75));
+  }, 60_000);
+
   it("is open to a token for its own integration's part, and waits for somebody else", async () => {
     const id = await create(['boards:read']);
     const own = { ...registrar(), clientId: id, subject: id, rights: ['boards:read'] };
