@@ -1,25 +1,10 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsIn, openTerminal, type Terminal } from './documented-commands.ts';
-import { type Running, start } from './running-deployment.ts';
+import { expect, test } from 'vitest';
+import { readerOf, statesIn } from './documented-commands.ts';
 
-/** Of its own: the document's commands give names that are taken once they ran. */
-let running: Running;
-let terminal: Terminal;
-beforeAll(async () => {
-  running = await start({ LATCHKEY_STORE: 'memory' });
-  terminal = openTerminal(running.outputs);
-});
-afterAll(async () => {
-  terminal?.close();
-  await running?.stop();
-  if (running !== undefined) rmSync(running.directory, { recursive: true, force: true });
-});
+const { blocks, paste } = readerOf('docs/applications.md');
 
 test('every command of docs/applications.md does what the document says', async () => {
-  const blocks = commandsIn('docs/applications.md');
-  expect(blocks).toHaveLength(6);
-  const paste = () => terminal.paste(blocks.shift() ?? '');
+  expect(blocks).toBe(6);
 
   expect(await paste()).toBe('');
 
@@ -55,5 +40,4 @@ test('every command of docs/applications.md does what the document says', async 
   expect(statesIn(stopped).sort()).toEqual(['disabled', 'offered']);
 });
 
-const statesIn = (printed: string) => [...printed.matchAll(/"state":"(\w+)"/g)].map(([, state]) => state);
 const statusesIn = (printed: string) => printed.match(/^.*\d{3}$/gm)?.map((line) => line.slice(-3));

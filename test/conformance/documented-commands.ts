@@ -3,22 +3,51 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Outputs } from './running-deployment.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { type Outputs, type Running, start } from './running-deployment.ts';
 
 /** A terminal in the folder of a clone in which `npm start` runs, as the reader of a document has it. */
-export interface Terminal {
+interface Terminal {
   /** Pastes a block of commands. @returns what it printed, errors included */
   paste(commands: string): Promise<string>;
   close(): void;
 }
 
+/**
+ * A reader of the document, with a deployment of their own: the commands give names and keys that are taken once they
+ * ran.
+ */
+export function readerOf(document: string) {
+  let running: Running;
+  let terminal: Terminal;
+  beforeAll(async () => {
+    running = await start({ LATCHKEY_STORE: 'memory' });
+    terminal = openTerminal(running.outputs);
+  });
+  afterAll(async () => {
+    terminal?.close();
+    await running?.stop();
+    if (running !== undefined) rmSync(running.directory, { recursive: true, force: true });
+  });
+  const blocks = commandsIn(document);
+  return {
+    blocks: blocks.length,
+    /** Pastes the next block of commands. @returns what it printed, errors included */
+    paste: () => terminal.paste(blocks.shift() ?? ''),
+    outputs: () => running.outputs,
+  };
+}
+
+/** Each `state` in what was printed. */
+export const statesIn = (printed: string) => [...printed.matchAll(/"state":"(\w+)"/g)].map(([, state]) => state);
+
 /** The blocks of commands of a document, in its order. */
-export function commandsIn(document: string): string[] {
+function commandsIn(document: string): string[] {
   return [...readFileSync(document, 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands = '']) => commands);
 }
 
 /** Opens one where the deployment of `outputs` is what `npm start` serves. */
-export function openTerminal(outputs: Outputs): Terminal {
+function openTerminal(outputs: Outputs): Terminal {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-reader-'));
   mkdirSync(join(folder, '.local'));
   writeFileSync(join(folder, '.local', 'outputs.json'), JSON.stringify(outputs));

@@ -1,26 +1,11 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsIn, openTerminal, type Terminal } from './documented-commands.ts';
-import { type Running, start } from './running-deployment.ts';
+import { expect, test } from 'vitest';
+import { readerOf, statesIn } from './documented-commands.ts';
 import { asks, Browser } from './sign-in.ts';
 
-/** Of its own: the document's commands give names and keys that are taken once they ran. */
-let running: Running;
-let terminal: Terminal;
-beforeAll(async () => {
-  running = await start({ LATCHKEY_STORE: 'memory' });
-  terminal = openTerminal(running.outputs);
-});
-afterAll(async () => {
-  terminal?.close();
-  await running?.stop();
-  if (running !== undefined) rmSync(running.directory, { recursive: true, force: true });
-});
+const { blocks, paste, outputs } = readerOf('docs/waiting-rights.md');
 
 test('every command of docs/waiting-rights.md does what the document says', async () => {
-  const blocks = commandsIn('docs/waiting-rights.md');
-  expect(blocks).toHaveLength(8);
-  const paste = () => terminal.paste(blocks.shift() ?? '');
+  expect(blocks).toBe(8);
 
   expect(await paste()).toContain('"key":"SHOP"');
 
@@ -56,12 +41,10 @@ async function allowDevice(address: string) {
   let page = await browser.open(address);
   const code = page.document.querySelector('[name="user_code"]')?.getAttribute('value') ?? '';
   page = await browser.submit(page, { user_code: code });
-  const { project_administrator: pat } = running.outputs.users;
+  const { project_administrator: pat } = outputs().users;
   if (asks(page, 'password')) page = await browser.submit(page, { ...pat });
   return browser.submit(page, { decision: 'allow' });
 }
-
-const statesIn = (printed: string) => [...printed.matchAll(/"state":"(\w+)"/g)].map(([, state]) => state);
 
 const projectsIn = (printed: string) =>
   [...new Set([...printed.matchAll(/"project":"(\w+)"/g)].map(([, project]) => project))].sort();
