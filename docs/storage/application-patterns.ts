@@ -1,5 +1,5 @@
 import { appConnectionKey } from '../../src/adapters/dynamodb/app-connection.ts';
-import { applicationKey } from '../../src/adapters/dynamodb/application.ts';
+import { applicationKey, applicationStandings } from '../../src/adapters/dynamodb/application.ts';
 import { applications, offerKey } from '../../src/adapters/dynamodb/application-store.ts';
 import type { Item } from '../../src/adapters/dynamodb/commands.ts';
 import { connections } from '../../src/adapters/dynamodb/connection-store.ts';
@@ -164,6 +164,11 @@ export const applicationPatterns: readonly AccessPattern[] = [
     name: 'Pausing a connection, which both sides see',
     usedBy: ['admin/integrations'],
     run: (table) => integrationStore(table).update(connectedIntegration, paused, { events: [event] }),
+  },
+  {
+    name: 'What the applications of connections ask for now',
+    usedBy: ['admin/integrations', 'admin/rights', 'admin/authorizations'],
+    run: (table) => applicationStandings(table, [connectedIntegration]),
   },
   {
     name: 'Deleting a connection: its application is offered again',

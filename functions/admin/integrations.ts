@@ -17,6 +17,7 @@ import {
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { rightChanges, rightEvents } from '../../src/entities/right-change.ts';
 import { environment } from '../../src/environment.ts';
+import { askedNow } from '../shared/asked-now.ts';
 import { callerOf } from '../shared/caller.ts';
 import { acceptedMetadata, metadataSettings } from '../shared/client-metadata.ts';
 import { decideAgain } from '../shared/decide-again.ts';
@@ -43,11 +44,12 @@ const shownProjects = 100;
 
 async function bodyOf(integration: Integration) {
   const { tenant, clientId, endpoint, projectGrants } = integration;
-  const [inProjects, told] = await Promise.all([
+  const [shown, inProjects, told] = await Promise.all([
+    askedNow(integration),
     projectGrants && projectRights().list(tenant, clientId, { limit: shownProjects }),
     endpoint && endpoints().get(tenant, clientId),
   ]);
-  return { body: integrationBody(integration, issuer(), inProjects?.items, told) };
+  return { body: integrationBody(shown, issuer(), inProjects?.items, told) };
 }
 
 /** What `access` stands for and what `rights` names, each right once; undefined where neither is given. */

@@ -1,5 +1,6 @@
 import { type RightName, rightNames, rightOf } from '../../src/api/rights.ts';
 import { changedIntegration, changesBetween } from '../../src/entities/integration-settings.ts';
+import { askedNow } from '../shared/asked-now.ts';
 import { callerOf } from '../shared/caller.ts';
 import { deployment } from '../shared/clients.ts';
 import { credentialsBody } from '../shared/credentials-body.ts';
@@ -20,7 +21,7 @@ export const handler = auditedEndpoint({
   },
 
   listIntegrationRights: async ({ caller, path, query }) => {
-    const integration = await existingIntegration(caller, path.client_id);
+    const integration = await askedNow(await existingIntegration(caller, path.client_id));
     const { tenant, clientId } = integration;
     const scope = { tenant, route: 'listIntegrationRights', filters: { clientId } };
     const shown = ({ right, context, requested }: RightAskedFor) => ({

@@ -3,6 +3,7 @@ import type { allowedAnswer, appAnswer, appSummary } from '../../src/api/schemas
 import { type connectionAnswer, reasonsBody, versionBody } from '../../src/api/schemas/application.ts';
 import type { Application, ApplicationVersion } from '../../src/entities/application.ts';
 import { changedMembers } from '../../src/entities/application-version.ts';
+import { namesAskedFor } from '../../src/entities/asked-rights.ts';
 import { addedRights, type OfferedTenant, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 
@@ -13,7 +14,7 @@ export function appSummaryBody({ application, connection }: SeenApplication): z.
   return {
     ...{ app_id: id, name, publisher: { tenant, name: called }, version },
     ...(acceptedVersion !== undefined && { accepted_version: acceptedVersion }),
-    rights: Object.keys(rights),
+    rights: namesAskedFor(rights),
     added_rights: acceptedVersion === undefined ? [] : [...addedRights(application, acceptedVersion)],
     state: stateOf(application, connection),
     ...(clientId !== undefined && { client_id: clientId }),

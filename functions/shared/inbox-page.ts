@@ -1,5 +1,6 @@
 import { authorizationInbox } from '../../src/adapters/dynamodb/authorization-inbox.ts';
 import { holds } from '../../src/api/rights.ts';
+import { countedRights } from '../../src/entities/asked-rights.ts';
 import type { WaitingIntegration, WaitingParties, WaitingRights } from '../../src/entities/authorization-inbox.ts';
 import type { RequestedRight } from '../../src/entities/integration.ts';
 import type { RightContext } from '../../src/entities/right-change.ts';
@@ -101,7 +102,7 @@ async function partiesOf({ tenant }: AuthorizerContext, shown: readonly Waiting[
   );
 }
 
-/** What belongs to an integration or a project that is gone waits for nothing. */
+/** What belongs to an integration or a project that is gone, or is asked for no more, waits for nothing. */
 function existing(
   caller: AuthorizerContext,
   { line: { clientId, project }, right, requested }: Waiting,
@@ -109,6 +110,7 @@ function existing(
 ): WaitingRight[] {
   const integration = integrations.get(clientId);
   if (integration === undefined || isOwn(caller, integration)) return [];
+  if (countedRights(integration, { [right]: requested })[right] === undefined) return [];
   if (project === undefined) return [{ right, context: 'global', requested, integration }];
   return projects.has(project) ? [{ right, context: { project }, requested, integration }] : [];
 }

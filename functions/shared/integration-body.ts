@@ -5,6 +5,7 @@ import type {
   integrationAnswer,
   integrationSummary,
 } from '../../src/api/schemas/integration.ts';
+import { countedRights } from '../../src/entities/asked-rights.ts';
 import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { Integration, IntegrationSummary } from '../../src/entities/integration.ts';
 import type { ProjectRights } from '../../src/entities/project-rights.ts';
@@ -25,6 +26,7 @@ export function summaryBody(integration: IntegrationSummary): z.output<typeof in
 /**
  * The details of an integration, as the contract shows them.
  *
+ * @param integration a connection with what its application asks for now: of the rest of its rights nothing is shown
  * @param inProjects what it asked for in single projects, as far as it was read
  */
 export function integrationBody(
@@ -33,7 +35,7 @@ export function integrationBody(
   inProjects: readonly ProjectRights[] = [],
   told?: Endpoint,
 ): z.output<typeof integrationAnswer> {
-  const rights = Object.entries(integration.rights);
+  const rights = Object.entries(countedRights(integration, integration.rights));
   const curl = curlOf(integration, issuer);
   const wanted = rights.filter(([, { state }]) => state === 'granted' || state === 'pending').map(([right]) => right);
   return {
@@ -47,7 +49,11 @@ export function integrationBody(
     rights: [
       ...rights.map(([right, { state }]) => ({ right, context: 'global' as const, state })),
       ...inProjects.flatMap(({ project, rights: there }) =>
-        Object.entries(there).map(([right, { state }]) => ({ right, context: { project }, state })),
+        Object.entries(countedRights(integration, there)).map(([right, { state }]) => ({
+          right,
+          context: { project },
+          state,
+        })),
       ),
     ],
     ...(told && {

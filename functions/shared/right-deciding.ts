@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { RightName } from '../../src/api/rights.ts';
 import type { authorizationDecision } from '../../src/api/schemas/authorization.ts';
+import { countedRights } from '../../src/entities/asked-rights.ts';
 import type { Origin } from '../../src/entities/audit-event.ts';
 import { Forbidden, MissingRights } from '../../src/entities/errors.ts';
 import type { Integration } from '../../src/entities/integration.ts';
@@ -8,6 +9,7 @@ import type { RequestedRights } from '../../src/entities/requested-rights.ts';
 import type { RightContext } from '../../src/entities/right-change.ts';
 import { decidedRights, type RightDecision } from '../../src/entities/right-decision.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { askedNow } from './asked-now.ts';
 import { callerOf } from './caller.ts';
 import { changeIntegration } from './integration-change.ts';
 import { changeProjectRights } from './project-rights-change.ts';
@@ -45,9 +47,13 @@ export async function decideOn(
   { project, ...deciding }: Deciding,
 ): Promise<RequestedRights> {
   mustHoldThere(caller, deciding.rights, project);
-  const decide = (integration: Integration, before: RequestedRights, now: number) => {
+  const decide = async (integration: Integration, before: RequestedRights, now: number) => {
     mustBeAnothers(caller, integration);
-    return decidedRights(before, { ...deciding, by: caller.subject, at: new Date(now).toISOString() });
+    return decidedRights(countedRights(await askedNow(integration), before), {
+      ...deciding,
+      by: caller.subject,
+      at: new Date(now).toISOString(),
+    });
   };
   if (project !== undefined) {
     const decided = await changeProjectRights(caller, origin, clientId, [project], ({ integration, before, now }) =>
@@ -55,8 +61,8 @@ export async function decideOn(
     );
     return only(deciding.rights, decided.get(project) ?? {});
   }
-  const { rights } = await changeIntegration(caller, origin, clientId, (before, now) => ({
-    after: { ...before, rights: decide(before, before.rights, now) },
+  const { rights } = await changeIntegration(caller, origin, clientId, async (before, now) => ({
+    after: { ...before, rights: await decide(before, before.rights, now) },
   }));
   return only(deciding.rights, rights);
 }

@@ -44,9 +44,14 @@ export function askedRights(
   );
 }
 
+/** The rights that are asked for themselves. */
+export function namesAskedFor(asked: AskedRights): string[] {
+  return Object.keys(asked).filter((name) => asked[name]?.implied !== true);
+}
+
 /**
- * Of what a connection asked for in one context, what its application asks for and was accepted. Of a right that is asked
- * for no more, what it included stays where that is.
+ * Of what a connection asked for in one context, what its application asks for and was accepted. Of a right that was granted
+ * and is asked for no more, what it included stays where that is.
  *
  * @param acceptedVersion the version that was accepted, unless a right says under which it was asked for
  */
@@ -54,19 +59,16 @@ export function acceptedAmong(rights: RequestedRights, asked: AskedRights, accep
   const isAccepted = (name: string, requested: RequestedRight) =>
     (asked[name]?.since ?? Number.POSITIVE_INFINITY) <= (requested.acceptedVersion ?? acceptedVersion);
   const kept = Object.fromEntries(Object.entries(rights).filter(([name, requested]) => isAccepted(name, requested)));
-  const lost = Object.entries(rights).filter(([name, { state }]) => !Object.hasOwn(kept, name) && isOpen(state));
-  // What is granted comes first: where two that are gone included the same, the grant counts.
-  lost.sort(([, one], [, other]) => Number(other.state === 'granted') - Number(one.state === 'granted'));
+  const lost = Object.entries(rights).filter(([name, { state }]) => state === 'granted' && !Object.hasOwn(kept, name));
   const included = Object.entries(asked).flatMap(([name, { impliedBy }]) => {
-    if (Object.hasOwn(rights, name) && isAccepted(name, rights[name] as RequestedRight)) return [];
+    if (kept[name]?.state === 'granted') return [];
     const wider = lost.find(([right, requested]) => impliedBy?.includes(right) && isAccepted(name, requested));
     return wider === undefined ? [] : [[name, wider[1]] as const];
   });
   return included.length === 0 ? kept : { ...kept, ...Object.fromEntries(included) };
 }
 
-const isOpen = (state: RequestedRight['state']) => state === 'granted' || state === 'pending';
-
+/** The same of names alone, all of them granted under the version that was accepted. */
 function acceptedNames(names: readonly string[], asked: AskedRights, acceptedVersion: number): string[] {
   const granted = { state: 'granted', requestedBy: '' } as const;
   return Object.keys(acceptedAmong(Object.fromEntries(names.map((name) => [name, granted])), asked, acceptedVersion));

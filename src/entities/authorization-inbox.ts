@@ -12,10 +12,10 @@ export interface WaitingRights {
   readonly position: string;
 }
 
-/** Whom a decision is about, as they are now. */
+/** Whom a decision is about, as they are now; a connection with what its application asks for now. */
 export type WaitingIntegration = Pick<
   Integration,
-  'clientId' | 'name' | 'owner' | 'credentialsChanged' | 'credentialsSeen'
+  'clientId' | 'name' | 'owner' | 'application' | 'credentialsChanged' | 'credentialsSeen'
 >;
 
 /** What of the lines of an inbox exists still. */
@@ -41,6 +41,6 @@ export interface AuthorizationInbox {
       readonly limit: number;
     },
   ): Promise<{ readonly items: readonly WaitingRights[]; readonly more: boolean }>;
-  /** In one read of at most 100 items. */
+  /** In one read of at most 100 items, and one more where there are connections among them. */
   parties(tenant: string, clientIds: readonly string[], projects: readonly string[]): Promise<WaitingParties>;
 }

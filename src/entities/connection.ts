@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AcceptedApplication, Application, ApplicationVersion, LatestVersion } from './application.ts';
-import { acceptedAmong, acceptedInProjects } from './asked-rights.ts';
+import { acceptedAmong, acceptedInProjects, namesAskedFor } from './asked-rights.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { Conflict, InvalidInput } from './errors.ts';
 import { type Integration, machineOnly } from './integration.ts';
@@ -66,9 +66,7 @@ export function stateOf(application: Application, connection: Connection | undef
 
 /** The rights that the application asks for and that were not in the version that was accepted. */
 export function addedRights({ rights }: Pick<Application, 'rights'>, acceptedVersion: number): readonly string[] {
-  return Object.entries(rights)
-    .filter(([, { since, implied }]) => since > acceptedVersion && !implied)
-    .map(([right]) => right);
+  return namesAskedFor(rights).filter((right) => (rights[right]?.since ?? 0) > acceptedVersion);
 }
 
 /** Whether the latest version asks for anything that the accepted one did not have. */

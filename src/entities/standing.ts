@@ -3,6 +3,20 @@ import { acceptedAmong, acceptedInProjects } from './asked-rights.ts';
 import type { Integration } from './integration.ts';
 import type { TenantStanding } from './tenant.ts';
 
+/**
+ * The integration with what its application asks for now of what was accepted: what {@link countedRights} leaves of its
+ * rights is what counts at this moment. One that is no connection is as it was.
+ */
+export function withRightsAskedNow<I extends Pick<Integration, 'application'>>(
+  integration: I,
+  standing: Pick<ApplicationStanding, 'rights'> | undefined,
+): I {
+  const { application } = integration;
+  if (application === undefined) return integration;
+  const still = Object.entries(standing?.rights ?? {}).filter(([, { since }]) => since <= application.acceptedVersion);
+  return { ...integration, application: { ...application, rights: Object.fromEntries(still) } };
+}
+
 /** What an integration stands under. */
 export interface Under {
   /** Absent where there is no such tenant. */

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { ApplicationStanding } from '../../entities/application.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
-import type { Item, Key } from './commands.ts';
+import type { Integration } from '../../entities/integration.ts';
+import type { Item, Key, Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
 /** Where an application lies; its id names the tenant of its developer. */
@@ -28,4 +29,15 @@ export const storedStanding = z.object({
 /** The standing of an item read from {@link applicationKey}. */
 export function parseApplicationStanding(item: Item): ApplicationStanding {
   return z.parse(storedStanding, item);
+}
+
+/** How the applications of those that are connections stand, by id, in one round trip; in none where none is a connection. */
+export async function applicationStandings(
+  table: Pick<Table, 'batchGet'>,
+  integrations: readonly Pick<Integration, 'application'>[],
+): Promise<ReadonlyMap<string | undefined, ApplicationStanding>> {
+  const ids = [...new Set(integrations.flatMap(({ application }) => application?.id ?? []))];
+  const items = ids.length === 0 ? [] : await table.batchGet(ids.map(applicationKey));
+  const found = ids.map((id) => [id, items.find(({ pk }) => pk === applicationKey(id).pk)] as const);
+  return new Map(found.flatMap(([id, item]) => (item === undefined ? [] : [[id, parseApplicationStanding(item)]])));
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import type { AuthorizationInbox, WaitingRights } from '../../entities/authorization-inbox.ts';
+import { withRightsAskedNow } from '../../entities/standing.ts';
+import { applicationStandings } from './application.ts';
 import type { Item, Table } from './commands.ts';
 import { integrationKey, parseIntegration, requestedRights } from './integration.ts';
 import { projectItemKey } from './project.ts';
@@ -43,8 +45,14 @@ export function authorizationInbox(table: Table): AuthorizationInbox {
       ]);
       const keysOfProjects = new Set(projects.map((project) => projectItemKey(tenant, project).sk));
       const integrations = items.filter(({ sk }) => !keysOfProjects.has(String(sk))).map(parseIntegration);
+      const standings = await applicationStandings(table, integrations);
       return {
-        integrations: new Map(integrations.map((integration) => [integration.clientId, integration])),
+        integrations: new Map(
+          integrations.map((integration) => [
+            integration.clientId,
+            withRightsAskedNow(integration, standings.get(integration.application?.id)),
+          ]),
+        ),
         projects: new Set(
           projects.filter((project) => items.some(({ sk }) => sk === projectItemKey(tenant, project).sk)),
         ),

@@ -2,7 +2,7 @@ import { grantedRights } from '../../entities/integration.ts';
 import { grantedIn } from '../../entities/project-rights.ts';
 import type { RightsInProject } from '../../entities/rights-in-project.ts';
 import { standingIntegration } from '../../entities/standing.ts';
-import { applicationKey, parseApplicationStanding } from './application.ts';
+import { applicationStandings } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
 import { projectItemKey } from './project.ts';
@@ -28,10 +28,7 @@ export function rightsInProject(table: Table): RightsInProject {
       const integrations = clientIds
         .map((clientId) => found(integrationKey(tenant, clientId), parseIntegration))
         .filter((integration) => integration !== undefined);
-      const applications = [...new Set(integrations.flatMap(({ application }) => application?.id ?? []))];
-      const foundApplication = finder(
-        applications.length === 0 ? [] : await table.batchGet(applications.map(applicationKey)),
-      );
+      const applications = await applicationStandings(table, integrations);
       return new Map(
         integrations.map((integration) => {
           const { clientId } = integration;
@@ -39,12 +36,7 @@ export function rightsInProject(table: Table): RightsInProject {
           const listed = there && { [project]: grantedIn(integration, there.rights) };
           const now = standingIntegration(
             { ...integration, projectGrants: { count: listed ? 1 : 0, listed: listed ?? {} } },
-            {
-              tenant: standing,
-              application:
-                integration.application &&
-                foundApplication(applicationKey(integration.application.id), parseApplicationStanding),
-            },
+            { tenant: standing, application: applications.get(integration.application?.id) },
           );
           const held = [...grantedRights(now), ...(now.projectGrants?.listed?.[project] ?? [])];
           return [clientId, now.status === 'active' ? held : []] as const;

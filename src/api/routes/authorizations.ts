@@ -61,6 +61,7 @@ export const authorizationRoutes = {
     touches: {
       'pending-authorization': ['Query'],
       integration: ['BatchGetItem'],
+      application: ['BatchGetItem'],
       project: ['BatchGetItem'],
       'cursor-key': ['GetItem'],
     },
@@ -77,7 +78,7 @@ export const authorizationRoutes = {
     answer: requestedRightList,
     status: 200,
     refusals: { action: 'authorization.refused', asked: ['context', 'project', 'rights', 'decision', 'comment'] },
-    touches: { ...rightsChange, tenant: ['UpdateItem'] },
+    touches: { ...rightsChange, application: ['BatchGetItem'], tenant: ['UpdateItem'] },
   },
   decideAuthorizations: {
     api: 'admin',
@@ -91,6 +92,6 @@ export const authorizationRoutes = {
     answer: authorizationResults,
     status: 200,
     refusals: { action: 'authorization.refused', asked: ['context', 'project', 'rights', 'decision', 'comment'] },
-    touches: { ...rightsChange, tenant: ['UpdateItem'] },
+    touches: { ...rightsChange, application: ['BatchGetItem'], tenant: ['UpdateItem'] },
   },
 } as const satisfies Record<string, Route>;

@@ -27,6 +27,7 @@ const integrationChange = {
 /** Pausing, restoring or deleting a connection shows on both sides. */
 const standingChange = {
   ...integrationChange,
+  application: ['BatchGetItem'],
   'app-connection': ['PutItem', 'DeleteItem'],
   'application-connection': ['PutItem', 'DeleteItem'],
   'outgoing-event': ['PutItem'],
@@ -73,7 +74,7 @@ export const integrationRoutes = {
     summary: 'Read an integration',
     answer: integrationAnswer,
     status: 200,
-    touches: { integration: ['GetItem'], 'project-rights': ['Query'] },
+    touches: { integration: ['GetItem'], application: ['BatchGetItem'], 'project-rights': ['Query'] },
   },
   changeIntegration: {
     api: 'admin',
@@ -89,7 +90,7 @@ export const integrationRoutes = {
       action: 'integration.refused',
       asked: ['name', 'access', 'rights', 'grant_types', 'redirect_uris', 'token_endpoint_auth_method'],
     },
-    touches: integrationChange,
+    touches: { ...integrationChange, application: ['BatchGetItem'] },
   },
   deleteIntegration: {
     api: 'admin',
@@ -201,7 +202,12 @@ export const integrationRoutes = {
     query: pageQuery,
     answer: requestedRightPage,
     status: 200,
-    touches: { integration: ['GetItem'], 'project-rights': ['Query'], 'cursor-key': ['GetItem'] },
+    touches: {
+      integration: ['GetItem'],
+      application: ['BatchGetItem'],
+      'project-rights': ['Query'],
+      'cursor-key': ['GetItem'],
+    },
   },
   setIntegrationRights: {
     api: 'admin',

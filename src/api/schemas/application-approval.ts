@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Application, PublishedApplication } from '../../entities/application.ts';
+import { namesAskedFor } from '../../entities/asked-rights.ts';
 import { approval, reasonsBody, status, versionBody, versionShown } from './application.ts';
 import { pageOf } from './page.ts';
 
@@ -29,7 +30,7 @@ export function approvalBody(application: Application): z.output<typeof approval
   return {
     ...{ app_id: id, name: called, publisher: { tenant, name: publisher }, version, status: stands },
     approval: approved,
-    rights: Object.keys(application.rights),
+    rights: namesAskedFor(application.rights),
   };
 }
 

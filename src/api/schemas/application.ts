@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Application, ApplicationVersion, PublishedApplication } from '../../entities/application.ts';
 import { maximumNamedTenants } from '../../entities/application.ts';
+import { namesAskedFor } from '../../entities/asked-rights.ts';
 import { deviceCodeGrant } from '../../entities/grant-type.ts';
 import { isRight, rightOf } from '../rights.ts';
 import { clientMetadata, clientMetadataChange } from './client-metadata.ts';
@@ -251,7 +252,7 @@ export function applicationSummaryBody(application: Application): z.output<typeo
   const { id, name: called, version, status: stands, approval: approved, createdAt } = application;
   return {
     ...{ app_id: id, name: called, version, status: stands, approval: approved },
-    rights: Object.keys(application.rights),
+    rights: namesAskedFor(application.rights),
     created_at: createdAt,
   };
 }

@@ -17,6 +17,7 @@ export async function applicationTour(scene: Scene): Promise<void> {
   await stoppedAndRestored(scene);
   await versionsAccepted(scene);
   await managerConnected(scene);
+  await rightWaits(scene);
   await connectionsComeAndGo(scene);
   await tokensOfConnection(scene);
 }
@@ -92,6 +93,18 @@ async function managerConnected(scene: Scene): Promise<void> {
   const { outputs, admin } = scene;
   const app_id = await registered(outputs, admin, { rights: asking('integrations:manage', 'users:manage') });
   await decided(scene, admin, app_id, { decision: 'allow' });
+}
+
+/** What a connection asks for is shown, and decided on, as far as its application asks for it now. */
+async function rightWaits(scene: Scene): Promise<void> {
+  const { outputs, admin } = scene;
+  const modest = await tokenOf(outputs, await createIntegration(outputs, admin, ['integrations:manage']));
+  const app_id = await registered(outputs, admin, { rights: asking('users:read') });
+  const { client_id } = (await decided(scene, modest, app_id, { decision: 'allow' })).body;
+  await succeed(outputs, 'listIntegrationRights', { token: admin, path: { client_id } });
+  await succeed(outputs, 'listAuthorizations', { token: admin, query: 'state=pending&limit=100' });
+  const body = { context: 'global', rights: ['users:read'], decision: 'grant' };
+  await succeed(outputs, 'decideAuthorization', { token: admin, path: { client_id }, body });
 }
 
 async function connectionsComeAndGo(scene: Scene): Promise<void> {
