@@ -125,7 +125,8 @@ export function grantedRights(integration: Pick<Integration, 'rights'>): string[
 
 /**
  * Whether the integration could restore everything else in its tenant: it is active, obtains tokens for itself, holds
- * `integrations:manage` and `users:manage`, and has a credential that does not run out.
+ * `integrations:manage` and `users:manage`, and has a credential that does not run out. A connection of an application
+ * never counts: what it holds ends when the application's developer, or the platform operator, says so.
  */
 export function isManager(integration: Integration): boolean {
   const granted = new Set(grantedRights(integration));
@@ -137,6 +138,7 @@ export function isManager(integration: Integration): boolean {
   }[integration.tokenEndpointAuthMethod]();
   return (
     integration.status === 'active' &&
+    integration.application === undefined &&
     integration.grantTypes.includes('client_credentials') &&
     granted.has('integrations:manage') &&
     granted.has('users:manage') &&

@@ -16,7 +16,6 @@ export async function applicationTour(scene: Scene): Promise<void> {
   await offersComeAndGo(scene);
   await stoppedAndRestored(scene);
   await versionsAccepted(scene);
-  await managerConnected(scene);
   await rightWaits(scene);
   await connectionsComeAndGo(scene);
   await tokensOfConnection(scene);
@@ -86,13 +85,6 @@ async function versionsAccepted(scene: Scene): Promise<void> {
   }
   await succeed(outputs, 'changeApplication', { token: admin, path: { app_id }, body: { name: freshName('App') } });
   await decided(scene, modest, app_id, { decision: 'decline' });
-}
-
-/** A connection may be what could restore everything else in its tenant. */
-async function managerConnected(scene: Scene): Promise<void> {
-  const { outputs, admin } = scene;
-  const app_id = await registered(outputs, admin, { rights: asking('integrations:manage', 'users:manage') });
-  await decided(scene, admin, app_id, { decision: 'allow' });
 }
 
 /** What a connection asks for is shown, and decided on, as far as its application asks for it now. */

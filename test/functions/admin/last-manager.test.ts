@@ -6,6 +6,7 @@ import { tenantItem, tenantReader } from '../../../src/adapters/dynamodb/tenant.
 import { rightNames } from '../../../src/api/rights.ts';
 import { type Integration, isManager } from '../../../src/entities/integration.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import { allow, asking, registered } from './application-calls.ts';
 import { call, deployAdmin, newTenant, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -110,4 +111,20 @@ describe('the count of managers', () => {
     expect([...refused].filter((status) => status >= 500)).toEqual([]);
     expect([...refused]).toEqual(expect.arrayContaining([200, 201, 204, 409]));
   }, 120_000);
+
+  it('is without connections of applications, which others may stop: beside one, the last manager stays', async () => {
+    const caller = await newTenant(scene, ...rightNames);
+    await scene.embedded.table.put(tenantItem({ tenant: caller.tenant, name: 'Tenant', operator: false, managers: 0 }));
+    const create = async (name: string): Promise<string> =>
+      (await call(caller, 'POST /integrations', { name, rights: managing })).body.client_id;
+    const last = await create('Last');
+    const id = await registered(caller, { rights: asking(...managing) });
+    const connected = await allow(caller, id);
+    expect(connected.body.rights).toMatchObject([{ state: 'granted' }, { state: 'granted' }]);
+    expect(await counted(caller.tenant)).toBe(1);
+    expect((await call(caller, `DELETE /integrations/${last}`)).status).toBe(409);
+    expect((await call(caller, `DELETE /integrations/${connected.body.client_id}`)).status).toBe(204);
+    await create('Another');
+    expect((await call(caller, `DELETE /integrations/${last}`)).status).toBe(204);
+  });
 });
