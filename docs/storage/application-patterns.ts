@@ -154,6 +154,16 @@ export const applicationPatterns: readonly AccessPattern[] = [
     run: (table) => integrationStore(table).update(accepting, connectedIntegration, { events: [event] }),
   },
   {
+    name: 'Accepting another endpoint, to which what waits is sent at once',
+    usedBy: [deciding],
+    run: (table) =>
+      integrationStore(table).update(
+        withEndpoint,
+        { ...withEndpoint, application: { ...withEndpoint.application, acceptedVersion: 2 } },
+        { events: [event], endpoint: { before: endpoint, after: { ...endpoint, resumedAt: endpoint.createdAt } } },
+      ),
+  },
+  {
     name: 'A page of all that a tenant may see: four queries at once',
     usedBy: [deciding],
     calls: 5,

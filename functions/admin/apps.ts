@@ -1,13 +1,10 @@
 import { connections as connectionStore } from '../../src/adapters/dynamodb/connection-store.ts';
-import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
-import type { Application, ApplicationVersion } from '../../src/entities/application.ts';
-import { type Connection, connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
+import { connectionOf, type SeenApplication, stateOf } from '../../src/entities/connection.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { allowedBody, appBody, appSummaryBody } from '../shared/app-body.ts';
-import { applications } from '../shared/application-change.ts';
-import { accept, connect, declineVersion, declining } from '../shared/connecting.ts';
+import { accept, connect, declineVersion, declining, versionsOf } from '../shared/connecting.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import type { ApiRequest } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
@@ -17,7 +14,6 @@ import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const connections = once(() => connectionStore(table()));
-const endpoints = once(() => endpointReader(table()));
 
 /**
  * An application that the caller's tenant may see.
@@ -31,44 +27,26 @@ async function seenApplication({ tenant }: AuthorizerContext, id: string): Promi
   return found;
 }
 
-/**
- * Versions of an application, found by their numbers.
- *
- * @throws NotFound for one that is not there
- */
-async function versionsOf({ id }: Application, ...numbers: readonly number[]) {
-  const versions = await applications().versions(id, [...new Set(numbers)]);
-  return (number: number): ApplicationVersion => {
-    const found = versions.find(({ version }) => version === number);
-    if (found === undefined) throw new NotFound();
-    return found;
-  };
-}
-
-/** What accepting needs besides the connection: the latest version, the accepted one and the endpoint, read at once. */
-async function acceptingOf(
-  application: Application,
-  { tenant, clientId, acceptedVersion = application.version }: Connection & { clientId: string },
-) {
-  const [numbered, endpoint] = await Promise.all([
-    versionsOf(application, application.version, acceptedVersion),
-    endpoints().get(tenant, clientId),
-  ]);
-  return {
-    published: { application, version: numbered(application.version) },
-    accepting: { clientId, acceptedVersion, accepted: numbered(acceptedVersion), endpoint },
-  };
-}
-
 type Decided = ApiRequest<'decideOnConnection'>;
 
-async function allow({ body, caller, origin }: Decided, { application, connection }: SeenApplication) {
-  if (application.status !== 'published')
-    throw new Conflict(`The application is ${application.status}: it cannot be connected.`);
-  if (connection?.clientId !== undefined) {
-    const { published, accepting } = await acceptingOf(application, { ...connection, clientId: connection.clientId });
-    const integration = await accept(published, accepting, body.rights, caller, origin);
-    return { body: allowedBody(integration), madeNothing: true } as const;
+/** What is to be decided on: as it is now, and not another version than the one that was looked at. */
+async function decidable({ body, caller, path }: Decided): Promise<SeenApplication> {
+  const seen = await seenApplication(caller, path.app_id);
+  const { status, version } = seen.application;
+  if (body.version !== undefined && body.version !== version)
+    throw new Conflict(`The latest version of this application is ${version}.`);
+  if (body.decision === 'allow' && status !== 'published')
+    throw new Conflict(`The application is ${status}: it cannot be connected.`);
+  return seen;
+}
+
+/** The decision of a tenant that is not connected. */
+async function decideFirst({ body, caller, origin }: Decided, seen: SeenApplication) {
+  const { application, connection } = seen;
+  if (body.decision === 'decline') {
+    const { declined, events } = declining(seen, caller, origin);
+    if (connection?.declinedVersion !== application.version) await connections().decline(declined, events);
+    return { body: { tenant: caller.tenant, state: 'declined' }, madeNothing: true } as const;
   }
   const numbered = await versionsOf(application, application.version);
   const published = { application, version: numbered(application.version) };
@@ -79,17 +57,16 @@ async function allow({ body, caller, origin }: Decided, { application, connectio
   };
 }
 
-async function decline({ caller, origin }: Decided, seen: SeenApplication) {
-  const { application, connection } = seen;
-  const { tenant } = caller;
-  if (connection?.clientId !== undefined) {
-    const integration = await declineVersion(seen, connection.clientId, caller, origin);
-    return { body: { tenant, state: stateOf(application, connectionOf(integration)) }, madeNothing: true } as const;
+/** The decision on the latest version for a connection. */
+async function decideAnew({ body, caller, origin }: Decided, seen: SeenApplication, clientId: string) {
+  const { application } = seen;
+  if (body.decision === 'allow') {
+    const integration = await accept(application, clientId, body.rights, caller, origin);
+    return { body: allowedBody(integration), madeNothing: true } as const;
   }
-  const isNew = connection?.declinedVersion !== application.version;
-  const { declined, events } = declining(seen, caller, origin);
-  if (isNew) await connections().decline(declined, events);
-  return { body: { tenant, state: 'declined' }, madeNothing: true } as const;
+  const integration = await declineVersion(seen, clientId, caller, origin);
+  const state = stateOf(application, connectionOf(integration));
+  return { body: { tenant: caller.tenant, state }, madeNothing: true } as const;
 }
 
 export const handler = auditedEndpoint({
@@ -110,12 +87,14 @@ export const handler = auditedEndpoint({
     return { body: appBody(seen, numbered(version), numbered(acceptedVersion)) };
   },
 
-  decideOnConnection: (request) =>
-    decideAgain(async () => {
-      const { body, caller, path } = request;
-      const seen = await seenApplication(caller, path.app_id);
-      if (body.version !== undefined && body.version !== seen.application.version)
-        throw new Conflict(`The latest version of this application is ${seen.application.version}.`);
-      return body.decision === 'allow' ? allow(request, seen) : decline(request, seen);
-    }),
+  decideOnConnection: async (request) => {
+    const answer = await decideAgain(async () => {
+      const seen = await decidable(request);
+      const clientId = seen.connection?.clientId;
+      if (clientId === undefined) return decideFirst(request, seen);
+      // It tries again by itself, and therefore not in here.
+      return () => decideAnew(request, seen, clientId);
+    });
+    return typeof answer === 'function' ? answer() : answer;
+  },
 });

@@ -15,7 +15,6 @@ import {
   type IntegrationSettingsChange,
 } from '../../src/entities/integration-settings.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
-import { rightChanges, rightEvents } from '../../src/entities/right-change.ts';
 import { environment } from '../../src/environment.ts';
 import { askedNow } from '../shared/asked-now.ts';
 import { callerOf } from '../shared/caller.ts';
@@ -30,6 +29,7 @@ import { outgoingOf } from '../shared/outgoing.ts';
 import { pageBody } from '../shared/page.ts';
 import { projectRights } from '../shared/project-rights-change.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
+import { whatWaits } from '../shared/right-notices.ts';
 import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
@@ -76,10 +76,6 @@ function newSettings(body: z.output<typeof integrationCreation>): IntegrationSet
     name: body.name,
   };
 }
-
-/** What is granted to a new integration is told with its creation; what waits besides, as whatever waits is told. */
-const whatWaits = (integration: Integration) =>
-  rightEvents(rightChanges(undefined, integration).filter(({ to }) => to?.state === 'pending'));
 
 /** The log is warned of each legacy grant type that an integration is registered with. */
 const warningsOf = (legacyGrants: readonly string[]) =>

@@ -1,4 +1,5 @@
-import type { ApplicationVersion, LatestVersion } from '../../src/entities/application.ts';
+import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
+import type { Application, ApplicationVersion, LatestVersion } from '../../src/entities/application.ts';
 import { changedMembers } from '../../src/entities/application-version.ts';
 import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import {
@@ -12,18 +13,38 @@ import {
   type SeenApplication,
   stateOf,
 } from '../../src/entities/connection.ts';
-import type { Endpoint, EndpointChange } from '../../src/entities/endpoint.ts';
-import { ConcurrentChange, Conflict } from '../../src/entities/errors.ts';
+import { type Endpoint, type EndpointChange, setAnew } from '../../src/entities/endpoint.ts';
+import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { newClientId } from '../../src/entities/identifiers.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import { createdIntegration } from '../../src/entities/integration-settings.ts';
+import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { applications } from './application-change.ts';
 import { callerOf } from './caller.ts';
 import { developerEvents } from './connection-event.ts';
 import { changeIntegration, integrations } from './integration-change.ts';
 import { makeSecret } from './new-secret.ts';
 import { outgoingOf } from './outgoing.ts';
-import { clock, randomBytes } from './services.ts';
+import { whatWaits } from './right-notices.ts';
+import { clock, once, randomBytes } from './services.ts';
+import { table } from './table.ts';
+
+const endpoints = once(() => endpointReader(table()));
+
+/**
+ * Versions of an application, found by their numbers.
+ *
+ * @throws NotFound for one that is not there
+ */
+export async function versionsOf({ id }: Application, ...numbers: readonly number[]) {
+  const versions = await applications().versions(id, [...new Set(numbers)]);
+  return (number: number): ApplicationVersion => {
+    const found = versions.find(({ version }) => version === number);
+    if (found === undefined) throw new NotFound();
+    return found;
+  };
+}
 
 /** A connection's integration, and its secret where one was made. */
 export interface Connected {
@@ -49,7 +70,7 @@ export async function connect(
   // Decided before the key management service is asked for anything.
   const decided = createdIntegration(connectionSettings(version, ticked), callerOf(caller), made);
   const secret = decided.tokenEndpointAuthMethod === 'client_secret_basic' ? await makeSecret(decided, now) : undefined;
-  const endpoint = newEndpoint(decided, published);
+  const endpoint = newEndpoint(decided, published, now);
   const integration: Integration = {
     ...decided,
     secrets: secret ? [secret.kept] : [],
@@ -58,42 +79,38 @@ export async function connect(
   };
   const { tenant, clientId: object } = integration;
   const changes = { application: version.id, version: version.version, rights: Object.keys(integration.rights) };
+  const told = [{ action: 'app.connected', changes }, ...whatWaits(integration)];
   const events = [
-    auditEvent({ tenant, object, action: 'app.connected', changes }, origin, now, randomBytes),
+    ...told.map((each) => auditEvent({ tenant, object, ...each }, origin, now, randomBytes)),
     ...developerEvents(undefined, connectionOf(integration), origin, now),
   ];
   await integrations().create(integration, { events, endpoint });
   return { integration, secret: secret?.plaintext };
 }
 
+/** @param now milliseconds since the epoch: what happened before is not told there */
 function newEndpoint(
-  { tenant, clientId, createdAt }: Integration,
+  { tenant, clientId }: Integration,
   { version: { endpoint } }: LatestVersion,
+  now: number,
 ): EndpointChange | undefined {
+  const createdAt = new Date(now).toISOString();
   return endpoint && { after: { tenant, clientId, ...endpoint, keys: [], status: 'active', createdAt, version: 1 } };
 }
 
-/** A connection as it was read, and what the version that it is at has for an endpoint. */
-export interface Accepting {
-  readonly clientId: string;
-  readonly acceptedVersion: number;
-  /** The version that was accepted; what it says is in the way of the latest. */
-  readonly accepted: ApplicationVersion;
-  /** The endpoint of its integration. */
-  readonly endpoint: Endpoint | undefined;
-}
-
-/** What the latest version does to the endpoint: nothing where it says what the accepted one said. */
+/** What the latest version does to the endpoint that is there: nothing where it says what the accepted one said. */
 function changedEndpoint(
   before: Integration,
-  { accepted, endpoint: was }: Accepting,
+  was: Endpoint | undefined,
+  accepted: ApplicationVersion,
   published: LatestVersion,
+  now: number,
 ): EndpointChange | undefined {
   const { endpoint: is } = published.version;
   if (!changedMembers(accepted, published.version).includes('endpoint')) return undefined;
   if (is === undefined) return was && { removed: was };
-  if (was === undefined) return newEndpoint(before, published);
-  return { before: was, after: { ...was, ...is, keys: [] } };
+  if (was === undefined) return newEndpoint(before, published, now);
+  return { before: was, after: setAnew(was, { ...was, ...is, keys: [] }, now) };
 }
 
 /** The integration says of its endpoint whether there is one. */
@@ -104,28 +121,35 @@ function markedBy(change: EndpointChange | undefined, integration: Integration):
 }
 
 /**
- * Accepts the latest version for a connection.
+ * Accepts the latest version for a connection. What that changes is decided on the version that is accepted by then, and
+ * on the endpoint that is there.
  *
  * @param ticked absent: every right that is new
  * @throws Conflict where nothing of it is new; MissingRights; what {@link changeIntegration} throws
  */
 export function accept(
-  published: LatestVersion,
-  accepting: Accepting,
+  application: Application,
+  clientId: string,
   ticked: readonly string[] | undefined,
   caller: AuthorizerContext,
   origin: Origin,
 ): Promise<Integration> {
-  return changeIntegration(caller, origin, accepting.clientId, (before, now) => {
-    const { application } = before;
-    if (application === undefined || !hasMoreToAccept(published.application, application))
+  return changeIntegration(caller, origin, clientId, async (before, now) => {
+    const { application: accepted } = before;
+    if (accepted === undefined || !hasMoreToAccept(application, accepted))
       throw new Conflict('The tenant is connected to this application already, and it asks for nothing new.');
-    if (application.acceptedVersion !== accepting.acceptedVersion) throw new ConcurrentChange();
-    const after = acceptingIntegration({ ...before, application }, published, ticked, callerOf(caller), now);
-    const endpoint = changedEndpoint(before, accepting, published);
-    const { version } = published.version;
-    const added = addedRights(published.application, application.acceptedVersion);
-    const changes = { application: application.id, from: application.acceptedVersion, version, added_rights: added };
+    const [numbered, was] = await Promise.all([
+      versionsOf(application, application.version, accepted.acceptedVersion),
+      endpoints().get(before.tenant, clientId),
+    ]);
+    const published = { application, version: numbered(application.version) };
+    const endpoint = changedEndpoint(before, was, numbered(accepted.acceptedVersion), published, now);
+    // Where events go, and whose keys the endpoint knows, is as good as a credential.
+    if (endpoint !== undefined) mustHoldItsRights(callerOf(caller), before);
+    const after = acceptingIntegration({ ...before, application: accepted }, published, ticked, callerOf(caller), now);
+    const { version } = application;
+    const added = addedRights(application, accepted.acceptedVersion);
+    const changes = { application: application.id, from: accepted.acceptedVersion, version, added_rights: added };
     const told = markedBy(endpoint, after);
     return {
       after: told,

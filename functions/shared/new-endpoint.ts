@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointMarker, Verification } from '../../src/entities/endpoint.ts';
-import { resumed } from '../../src/entities/endpoint.ts';
+import { setAnew } from '../../src/entities/endpoint.ts';
 import { InvalidInput } from '../../src/entities/errors.ts';
 import type { OutgoingEventType } from '../../src/entities/outgoing-event.ts';
 import { makeEndpointKey } from './endpoint-keys.ts';
@@ -57,7 +57,7 @@ export async function newEndpoint(
   };
   const endpoint: Endpoint = { ...previous, uri, verification, ...chosen, keys: made ? [made.kept] : (kept ?? []) };
   return {
-    endpoint: endpoint.status === 'paused' || before?.uri !== uri ? resumed(endpoint, now) : endpoint,
+    endpoint: setAnew(before, endpoint, now),
     marker: { ...chosen },
     ...(made && { key: { [made.verification]: made.plaintext } }),
   };

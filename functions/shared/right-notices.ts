@@ -5,6 +5,10 @@ import type { ProjectRightsChange } from '../../src/entities/project-rights.ts';
 import { rightChanges, rightEvents, rightNews } from '../../src/entities/right-change.ts';
 import { outgoingOf } from './outgoing.ts';
 
+/** What is granted to a new integration is told with its creation; what waits besides, as whatever waits is told. */
+export const whatWaits = (integration: Integration) =>
+  rightEvents(rightChanges(undefined, integration).filter(({ to }) => to?.state === 'pending'));
+
 /** What is told of a change of an integration's rights, however it came about. */
 export interface RightNotices {
   readonly events: readonly Pick<AuditedChange, 'action' | 'changes'>[];

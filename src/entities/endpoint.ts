@@ -101,6 +101,11 @@ export function resumed(before: Endpoint, now: number): Endpoint {
   return { ...rest, status: 'active', resumedAt: new Date(now).toISOString() };
 }
 
+/** The endpoint after it was set anew: a paused one is resumed, and what waits is sent to another place at once. */
+export function setAnew(before: Endpoint | undefined, after: Endpoint, now: number): Endpoint {
+  return after.status === 'paused' || before?.uri !== after.uri ? resumed(after, now) : after;
+}
+
 /** The endpoint, told of no more until somebody resumes it. */
 export function paused(before: Endpoint, now: number): Endpoint {
   return { ...before, status: 'paused', pausedAt: new Date(now).toISOString() };

@@ -3,7 +3,7 @@ import { endpointReader } from '../../../src/adapters/dynamodb/endpoint.ts';
 import { deviceCodeGrant } from '../../../src/entities/grant-type.ts';
 import { allow, asking, countingIn, decline, list, one, seen, stateOf } from './application-calls.ts';
 import { offering } from './applications-scene.ts';
-import { call, newProjects, storedIntegration } from './scene.ts';
+import { auditedIn, call, newProjects, storedIntegration } from './scene.ts';
 
 const { scene, developer, customer, other, register, publish, connections, granted, actions } = offering();
 
@@ -125,6 +125,15 @@ describe('a new version', () => {
     expect((await storedIntegration(scene(), customer(), client_id))?.redirectUris).toEqual([
       'https://mirror.example/other',
     ]);
+  });
+
+  it('tells the log of what waits for somebody who holds it', async () => {
+    const id = await register();
+    const { client_id } = (await allow(customer(), id)).body;
+    await publish(id, { rights: asking('issues:read', 'users:read') });
+    await allow({ ...customer(), rights: ['integrations:manage'] }, id);
+    const [told] = (await auditedIn(scene(), customer())).filter(({ action }) => action === 'right.requested');
+    expect(told).toMatchObject({ object: client_id, changes: { rights: [{ right: 'users:read', to: 'pending' }] } });
   });
 
   it('of ten acceptances at once, exactly one accepts', async () => {
