@@ -212,7 +212,7 @@ export interface OfferedTenant {
 
 /** Reads what tenants decided, and what they may decide on. */
 export interface ConnectionStore {
-  /** The application, where this tenant may see it: it is offered to it, its own, or it has decided on it before. */
+  /** The application, where this tenant may see it: it is offered to it, its own, or it is connected. */
   seen(tenant: string, applicationId: string): Promise<SeenApplication | undefined>;
   /** All that the tenant may see, in the order of ids; a page may hold fewer although more follow. */
   list(

@@ -57,11 +57,13 @@ export function connections(table: Table): ConnectionStore {
         ].map((partition) => next(partition, limit, after)),
       );
       const byId = new Map(decided.map(parseConnection).map((connection) => [connection.applicationId, connection]));
-      const known = [...new Set([...byId.keys(), ...offers.flat().map(idOfLine)])].sort();
+      // Whatever of it is on this page was read from each of the partitions.
+      const offered = new Set(offers.flat().map(idOfLine));
+      const known = [...new Set([...byId.keys(), ...offered])].sort();
       const ids = known.slice(0, limit);
       const seen = (await applicationsOf(table, ids))
         .map((application): SeenApplication => ({ application, connection: byId.get(application.id) }))
-        .filter((each) => isSeen(each, true));
+        .filter((each) => isSeen(each, offered.has(each.application.id)));
       const last = known.length > limit ? ids.at(-1) : undefined;
       return { items: seen, ...(last !== undefined && { last }) };
     },
@@ -94,7 +96,7 @@ export function connections(table: Table): ConnectionStore {
   };
 }
 
-/** What is stopped is shown to those alone who have decided on it. */
+/** What is stopped, or not offered any more, is shown to those alone who are connected to it. */
 function isSeen({ application, connection }: SeenApplication, offered: boolean): boolean {
-  return connection !== undefined || (offered && application.status === 'published');
+  return connection?.clientId !== undefined || (offered && application.status === 'published');
 }

@@ -3,7 +3,7 @@ import { allow, asking, callApp, decline, list, one, seen, stateOf } from './app
 import { all, offering } from './applications-scene.ts';
 import { auditedIn, call, newTenant } from './scene.ts';
 
-const { scene, developer, customer, other, register, connections, granted, actions } = offering();
+const { scene, developer, customer, other, register, publish, connections, granted, actions } = offering();
 
 describe('an application that is offered', () => {
   it('is listed with what it asks for, and answered with the reasons, to those who are offered it alone', async () => {
@@ -123,6 +123,9 @@ describe('allowing', () => {
     const { client_id, rights } = (await allow(modest, id)).body;
     expect(rights).toMatchObject([{ state: 'granted' }, { right: 'users:read', state: 'pending' }]);
     expect(await granted(customer(), client_id)).toEqual(['issues:read']);
+    const told = (await auditedIn(scene(), customer())).find(({ action }) => action === 'right.requested');
+    const waiting = { right: 'users:read', context: 'global', to: 'pending', requested_by: customer().subject };
+    expect(told).toMatchObject({ object: client_id, changes: { rights: [waiting] } });
   });
 
   it('400: a right that it does not ask for; 409: a version that is not the latest, a name that is taken', async () => {
@@ -170,6 +173,19 @@ describe('declining', () => {
     expect(await actions(customer())).toEqual(['app.declined']);
     expect((await allow(customer(), id)).status).toBe(201);
     expect(await stateOf(customer(), id)).toBe('connected');
+  });
+
+  it('opens nothing by itself: once it is offered no longer, it is not found, until it is offered again', async () => {
+    const id = await register();
+    await decline(customer(), id);
+    await publish(id, { tenants: [other().tenant] });
+    expect(await list(customer())).toEqual([]);
+    expect((await seen(customer(), id)).status).toBe(404);
+    expect((await allow(customer(), id)).status).toBe(404);
+    expect((await decline(customer(), id)).status).toBe(404);
+    await publish(id, { tenants: [customer().tenant] });
+    expect(await stateOf(customer(), id)).toBe('declined');
+    expect((await allow(customer(), id)).status).toBe(201);
   });
 });
 
