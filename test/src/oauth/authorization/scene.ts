@@ -43,6 +43,14 @@ export function nativeApp(rights: readonly RightName[] = ['issues:read'], change
   });
 }
 
+/** What a request of the legacy flow says instead of what one for a code does. */
+export const implicit = { response_type: 'token', code_challenge: undefined, code_challenge_method: undefined };
+
+/** These rights in one project, as `authorization_details`. */
+export function detailsOf(...actions: readonly string[]): string {
+  return JSON.stringify([{ type: 'project', identifier: 'PRJ', actions }]);
+}
+
 export const settings: AuthorizationSettings = {
   issuer,
   tokenLifetimeSeconds: 3600,
