@@ -10,6 +10,7 @@ import {
   durationP99,
   kmsQuotaUse,
   lambdaThrottles,
+  lostEvents,
   pausedEndpoints,
   serverErrors,
   tableThrottles,
@@ -125,6 +126,12 @@ export class AuthStack extends Stack {
       runbook: 'deliveriesFailed',
       description: "What happened waits in the table's stream: after a day apps' endpoints would never be told of it.",
       threshold: 15 * 60 * 1000,
+    });
+    addAlarm(this, 'EventsLost', alarmTopic, {
+      metric: lostEvents(this.deliveries),
+      runbook: 'eventsLost',
+      description: "An event was given up: apps' endpoints are not told of it.",
+      threshold: 1,
     });
     addAlarm(this, 'EndpointPaused', alarmTopic, {
       metric: pausedEndpoints(this.deliveries),

@@ -80,6 +80,8 @@ export const metrics = {
   unnotedUses: 'UnnotedUses',
   /** Endpoints that were paused because they could not be told of anything for a day; a count. */
   pausedEndpoints: 'PausedEndpoints',
+  /** Events of the table's stream that this version cannot read, and that nobody was told of; a count. */
+  unreadableEvents: 'UnreadableEvents',
   /** How many signing keys are active, written by the daily function; a count. */
   activeSigningKeys: 'ActiveSigningKeys',
 } as const;

@@ -1,3 +1,4 @@
+import type { Table } from '../../src/adapters/dynamodb/commands.ts';
 import { deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
 import { deliveryQueueKey } from '../../src/adapters/dynamodb/delivery-row.ts';
 import { endpointReader, endpointStore } from '../../src/adapters/dynamodb/endpoint.ts';
@@ -41,6 +42,7 @@ const delivery: Delivery = newDelivery(outgoing, '{client_id}');
 const queue = { tenant: '{tenant}', clientId: '{client_id}', arrivals: 1, failures: 0, slow: false };
 const queueRow = { ...deliveryQueueKey('{tenant}', '{client_id}'), ...queue };
 const lease = { id: '{run}', now: 0, until: Date.parse(at) };
+const deliveries = (table: Table) => deliveryStore(table, async () => undefined);
 const sending = ['deployment/deliveries'];
 
 /** What apps' endpoints, and what they are outgoing, are stored and found with. */
@@ -97,68 +99,73 @@ export const deliveryPatterns: readonly AccessPattern[] = [
   {
     name: 'An event comes into the queue of an endpoint, once',
     usedBy: sending,
-    run: (table) => deliveryStore(table).enqueue(delivery),
+    run: (table) => deliveries(table).enqueue(delivery),
+  },
+  {
+    name: 'Which of many endpoints were told of it by a run that was cut off',
+    usedBy: sending,
+    run: (table) => deliveries(table).withoutIt(outgoing, ['{client_id}']),
   },
   {
     name: 'Endpoints with something due, of all tenants, the longest due first',
     usedBy: sending,
-    run: (table) => deliveryStore(table).due(Date.parse(at), 100),
+    run: (table) => deliveries(table).due(Date.parse(at), 100),
   },
   {
     name: 'How the deliveries to an endpoint stand',
     usedBy: ['admin/endpoint', ...sending],
-    run: (table) => deliveryStore(table).queue('{tenant}', '{client_id}'),
+    run: (table) => deliveries(table).queue('{tenant}', '{client_id}'),
   },
   {
     name: 'Taking a queue for one run',
     usedBy: sending,
     holding: [queueRow],
-    run: (table) => deliveryStore(table).take('{tenant}', '{client_id}', lease),
+    run: (table) => deliveries(table).take('{tenant}', '{client_id}', lease),
   },
   {
     name: 'Giving it back',
     usedBy: sending,
     run: (table) =>
-      deliveryStore(table).release({ ...queue, lease: { id: '{run}', until: at } }, Date.parse(at), Date.parse(at)),
+      deliveries(table).release({ ...queue, lease: { id: '{run}', until: at } }, Date.parse(at), Date.parse(at)),
   },
   {
     name: 'What waits, object by object',
     usedBy: sending,
-    run: (table) => deliveryStore(table).pending('{tenant}', '{client_id}', { limit: 100 }),
+    run: (table) => deliveries(table).pending('{tenant}', '{client_id}', { limit: 100 }),
   },
   {
     name: 'The first that waits of one object',
     usedBy: sending,
-    run: (table) => deliveryStore(table).head('{tenant}', '{client_id}', '{object}'),
+    run: (table) => deliveries(table).head('{tenant}', '{client_id}', '{object}'),
   },
   {
     name: 'One delivery',
     usedBy: ['admin/deliveries', ...sending],
-    run: (table) => deliveryStore(table).get('{tenant}', '{client_id}', delivery.id),
+    run: (table) => deliveries(table).get('{tenant}', '{client_id}', delivery.id),
   },
   {
     name: 'It arrived, or is given up: out of the queue',
     usedBy: sending,
-    run: (table) => deliveryStore(table).settle(delivery, { ...delivery, state: 'delivered' }),
+    run: (table) => deliveries(table).settle(delivery, { ...delivery, state: 'delivered' }),
   },
   {
     name: 'It is tried again',
     usedBy: sending,
-    run: (table) => deliveryStore(table).settle(delivery, delivery),
+    run: (table) => deliveries(table).settle(delivery, delivery),
   },
   {
     name: 'One that the log has forgotten leaves the queue',
     usedBy: sending,
-    run: (table) => deliveryStore(table).forget('{tenant}', '{client_id}', { ...outgoing, id: delivery.id, dueAt: at }),
+    run: (table) => deliveries(table).forget('{tenant}', '{client_id}', { ...outgoing, id: delivery.id, dueAt: at }),
   },
   {
     name: 'It is sent again by hand',
     usedBy: ['admin/deliveries'],
-    run: (table) => deliveryStore(table).sendAgain(delivery, delivery, audited),
+    run: (table) => deliveries(table).sendAgain(delivery, delivery, audited),
   },
   {
     name: 'A page of the log, newest first',
     usedBy: ['admin/deliveries'],
-    run: (table) => deliveryStore(table).list('{tenant}', '{client_id}', { limit: 50, after: '{delivery}' }),
+    run: (table) => deliveries(table).list('{tenant}', '{client_id}', { limit: 50, after: '{delivery}' }),
   },
 ];

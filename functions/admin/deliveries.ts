@@ -7,10 +7,11 @@ import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { deliveryBody } from '../shared/endpoint-body.ts';
 import { pageBody } from '../shared/page.ts';
+import { pause } from '../shared/pause.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
-const deliveries = once(() => deliveryStore(table()));
+const deliveries = once(() => deliveryStore(table(), pause));
 
 /** Free text never becomes part of a key. @throws NotFound */
 function clientOf(tenant: string, clientId: string): string {

@@ -18,13 +18,14 @@ import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { changeIntegration, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
 import { mustBeOutside, newEndpoint } from '../shared/new-endpoint.ts';
+import { pause } from '../shared/pause.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
 import { clock, once, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { webhookSigner } from '../shared/webhook-keys.ts';
 
 const endpoints = once(() => endpointStore(table()));
-const deliveries = once(() => deliveryStore(table()));
+const deliveries = once(() => deliveryStore(table(), pause));
 
 const shown = (found: Endpoint, queue?: Parameters<typeof endpointBody>[1]) =>
   endpointBody(found, queue, endpointUrl(variable(environment.issuer), 'webhookJwks'));

@@ -7,9 +7,13 @@ import { runDue, runQueues } from '../../src/deliveries/due-run.ts';
 import { fanOut } from '../../src/deliveries/fan-out.ts';
 import type { QueueRunPorts } from '../../src/deliveries/queue-run.ts';
 import { newId } from '../../src/entities/identifiers.ts';
+import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
+import { metrics } from '../../src/environment.ts';
 import { endpointKeys } from '../shared/endpoint-keys.ts';
 import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { logger } from '../shared/logger.ts';
+import { count } from '../shared/metrics.ts';
+import { pause } from '../shared/pause.ts';
 import { pausing } from '../shared/paused-endpoint.ts';
 import { clock, once, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
@@ -17,7 +21,7 @@ import { webhookSigner } from '../shared/webhook-keys.ts';
 
 const stores = once(() => ({
   endpoints: endpointStore(table()),
-  deliveries: deliveryStore(table()),
+  deliveries: deliveryStore(table(), pause),
   rights: rightsInProject(table()),
 }));
 
@@ -58,12 +62,17 @@ export async function handler(
   return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
 }
 
-/** The queues of these events, and the first record that did not get through: it and all after it come again. */
+/**
+ * The queues of these events, and the first record that did not get through: it and all after it come again. One that is
+ * not of the form that this version knows would come again in vain for a day, and hold up what follows: it is let through,
+ * and the alarm tells of it.
+ */
 async function fannedOut(records: readonly DynamoDBRecord[], ports: QueueRunPorts) {
   const queues = new Map<string, { readonly tenant: string; readonly clientId: string }>();
   for (const record of records) {
+    const event = eventOf(record);
+    if (event === undefined) continue;
     try {
-      const event = outgoingEventOfImage(record.dynamodb?.NewImage);
       for (const clientId of await fanOut(event, ports)) queues.set(clientId, { tenant: event.tenant, clientId });
     } catch (error) {
       logger.error('event not taken from the stream', error as Error);
@@ -71,4 +80,15 @@ async function fannedOut(records: readonly DynamoDBRecord[], ports: QueueRunPort
     }
   }
   return { queues: [...queues.values()], failed: undefined };
+}
+
+function eventOf({ dynamodb }: DynamoDBRecord): OutgoingEvent | undefined {
+  try {
+    return outgoingEventOfImage(dynamodb?.NewImage);
+  } catch (error) {
+    const { pk, sk } = dynamodb?.Keys ?? {};
+    logger.error('event that cannot be read', error as Error);
+    count(metrics.unreadableEvents, { partition: pk?.S, position: sk?.S });
+    return undefined;
+  }
 }

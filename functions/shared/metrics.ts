@@ -1,7 +1,12 @@
 import { environment, functionNameVariable, metrics } from '../../src/environment.ts';
 import { variable } from './services.ts';
 
-type Count = (typeof metrics)['refusedTokens' | 'authorizerFailures' | 'unnotedUses' | 'pausedEndpoints'];
+type Count = (typeof metrics)[
+  | 'refusedTokens'
+  | 'authorizerFailures'
+  | 'unnotedUses'
+  | 'pausedEndpoints'
+  | 'unreadableEvents'];
 
 /**
  * Counts one event in the embedded metric format, which CloudWatch reads out of the log: no call, and none of the 16 kB

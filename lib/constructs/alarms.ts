@@ -17,6 +17,7 @@ export const runbookHeadings = {
   signingKeysFailed: 'the-daily-signing-key-function-fails',
   logoutDeliveriesFailed: 'clients-are-not-told-of-ended-sessions',
   deliveriesFailed: 'apps-are-not-told-of-what-happened',
+  eventsLost: 'apps-were-not-told-of-an-event',
   endpointPaused: 'an-endpoint-was-paused',
   expiringSecretsFailed: 'secrets-run-out-without-a-warning',
   tenantDeletionsFailed: 'a-tenant-is-not-deleted',

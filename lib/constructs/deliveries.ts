@@ -14,6 +14,7 @@ const entry = 'deployment/deliveries';
 /** The function that tells apps' endpoints of what happened: as the table's stream tells it, and every minute. */
 export class Deliveries extends Construct {
   readonly function: EndpointFunction;
+  readonly stream: TableStream;
 
   constructor(scope: Construct, id: string, { data, stage }: { readonly data: DataStack; readonly stage: Stage }) {
     super(scope, id);
@@ -26,7 +27,11 @@ export class Deliveries extends Construct {
     grantTouches(data.table, this.function, backgroundTouches[entry]);
     data.secretProtection.grantDecrypt(this.function);
     data.webhookKeys.grantSign(this.function);
-    new TableStream(this, 'Stream', { table: data.table, function: this.function, kinds: ['outgoing-event'] });
+    this.stream = new TableStream(this, 'Stream', {
+      table: data.table,
+      function: this.function,
+      kinds: ['outgoing-event'],
+    });
     new Rule(this, 'EveryMinute', {
       description: "Latchkey: tells apps' endpoints of what is due",
       schedule: Schedule.rate(Duration.minutes(1)),

@@ -59,12 +59,25 @@ function ofFunction(metricName: string, fn: EndpointFunction): Metric {
 
 /** Endpoints that were paused because they failed for a day. */
 export function pausedEndpoints({ function: fn }: Deliveries): Metric {
-  return new Metric({
-    namespace: metrics.namespace,
-    metricName: metrics.pausedEndpoints,
-    dimensionsMap: { [metrics.dimension]: fn.function.functionName },
+  return ofFunction(metrics.pausedEndpoints, fn);
+}
+
+/** Events that no endpoint will be told of: those that cannot be read, and those that the stream's mapping gave up. */
+export function lostEvents({ function: fn, stream }: Deliveries): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(unreadable, 0) + FILL(dropped, 0)',
+    usingMetrics: {
+      unreadable: ofFunction(metrics.unreadableEvents, fn),
+      dropped: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'DroppedEventCount',
+        dimensionsMap: { EventSourceMappingUUID: stream.mapping.eventSourceMappingId },
+        period: alarmPeriod,
+        statistic: Stats.SUM,
+      }),
+    },
+    label: 'Events that nobody is told of',
     period: alarmPeriod,
-    statistic: Stats.SUM,
   });
 }
 

@@ -46,6 +46,7 @@ const shape = z.strictObject({
     z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })).check(z.maxLength(5)) }),
     { Filters: [] },
   ),
+  MetricsConfig: z.optional(z.unknown()),
   Tags: z.optional(z.unknown()),
 });
 

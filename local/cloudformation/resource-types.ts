@@ -94,7 +94,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
       'ParallelizationFactor',
       'StartingPosition',
     ],
-    inert: ['Tags'],
+    inert: ['MetricsConfig', 'Tags'],
   },
   'AWS::IAM::Role': {
     ref: roleName,

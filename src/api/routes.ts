@@ -85,7 +85,7 @@ export const backgroundTouches = {
     project: ['BatchGetItem'],
     'project-rights': ['BatchGetItem'],
     endpoint: ['GetItem', 'Query', 'PutItem'],
-    delivery: ['GetItem', 'Query', 'QueryIndex', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    delivery: ['GetItem', 'BatchGetItem', 'Query', 'QueryIndex', 'PutItem', 'UpdateItem', 'DeleteItem'],
     'audit-event': ['PutItem'],
   },
   'deployment/logout-deliveries': {

@@ -6,7 +6,7 @@ import type { RightsInProject } from '../entities/rights-in-project.ts';
 
 export interface FanOutPorts {
   readonly endpoints: EndpointReader;
-  readonly deliveries: Pick<DeliveryStore, 'enqueue'>;
+  readonly deliveries: Pick<DeliveryStore, 'enqueue' | 'withoutIt'>;
   readonly rights: RightsInProject;
 }
 
@@ -16,45 +16,47 @@ const issueRight = 'issues:read';
 /** Endpoints looked at in one round trip. */
 const pageSize = 45;
 
+/** Queues that are written to at the same time. */
+const atOnce = 20;
+
 /**
- * Puts the event into the queue of each endpoint that may know of it; done twice it is done once.
+ * Puts the event into the queue of each endpoint that may know of it; done twice it is done once, and what a run that was
+ * cut off did is not done again.
  *
  * @returns the client ids of those endpoints
  * @throws DependencyUnavailable some may not have it: it must be done again
  */
 export async function fanOut(event: OutgoingEvent, ports: FanOutPorts): Promise<readonly string[]> {
   const told: string[] = [];
-  for await (const endpoints of audience(event, ports)) {
-    for (const { clientId } of endpoints) {
-      await ports.deliveries.enqueue(newDelivery(event, clientId));
-      told.push(clientId);
+  for await (const clientIds of audience(event, ports)) {
+    for (let from = 0; from < clientIds.length; from += atOnce) {
+      const some = clientIds.slice(from, from + atOnce);
+      await Promise.all(some.map((clientId) => ports.deliveries.enqueue(newDelivery(event, clientId))));
     }
+    told.push(...clientIds);
   }
   return told;
 }
 
 async function* audience(
   event: OutgoingEvent,
-  { endpoints, rights }: FanOutPorts,
-): AsyncGenerator<readonly Endpoint[]> {
+  { endpoints, deliveries, rights }: FanOutPorts,
+): AsyncGenerator<readonly string[]> {
   const { tenant, clientId, project } = event;
   if (clientId !== undefined) {
     const endpoint = await endpoints.get(tenant, clientId);
-    if (endpoint !== undefined && concerns(event, endpoint)) yield [endpoint];
+    if (endpoint !== undefined && concerns(event, endpoint)) yield [clientId];
     return;
   }
   if (project === undefined) return;
   let after: string | undefined;
   do {
     const page = await endpoints.list(tenant, { limit: pageSize, ...(after !== undefined && { after }) });
-    const wanting = page.items.filter((endpoint) => concerns(event, endpoint));
-    if (wanting.length > 0) {
-      const held = await rights.of(
-        tenant,
-        project,
-        wanting.map((endpoint) => endpoint.clientId),
-      );
-      yield wanting.filter((endpoint) => holds(held.get(endpoint.clientId) ?? [], issueRight));
+    const wanting = page.items.filter((endpoint) => concerns(event, endpoint)).map((endpoint) => endpoint.clientId);
+    const left = wanting.length > 0 ? await deliveries.withoutIt(event, wanting) : [];
+    if (left.length > 0) {
+      const held = await rights.of(tenant, project, left);
+      yield left.filter((reader) => holds(held.get(reader) ?? [], issueRight));
     }
     after = page.last;
   } while (after !== undefined);

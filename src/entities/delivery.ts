@@ -154,6 +154,8 @@ export interface DeliveryStore {
    * @returns whether it was not there already
    */
   enqueue(delivery: Delivery): Promise<boolean>;
+  /** Those of the integrations whose logs do not have the event. At most 100 integrations in one call. */
+  withoutIt(event: OutgoingEvent, clientIds: readonly string[]): Promise<readonly string[]>;
   /** Endpoints with something due at `now`, the longest due first, some moments behind at worst. */
   due(now: number, limit: number): Promise<readonly Pick<DeliveryQueue, 'tenant' | 'clientId'>[]>;
   queue(tenant: string, clientId: string): Promise<DeliveryQueue | undefined>;

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { pause } from '../../functions/shared/pause.ts';
 import { deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
 import { rightNames, rightOf } from '../../src/api/rights.ts';
 import type { Route } from '../../src/api/route.ts';
@@ -161,6 +162,6 @@ async function delivered({ embedded }: TenantScene, tenant: string, clientId: st
   const told = { tenant, type: 'integration.disabled', object: clientId, sequence: 1, data: {} } as const;
   const event = outgoingEvent(told, Date.now(), randomBytes);
   const delivery = { ...newDelivery(event, clientId), state: 'delivered' } as const;
-  await deliveryStore(embedded.table).enqueue(delivery);
+  await deliveryStore(embedded.table, pause).enqueue(delivery);
   return delivery.id;
 }

@@ -52,7 +52,7 @@ const refusal = (started: Promise<unknown>) =>
 
 describe('a mapping', () => {
   test('is made where its function may read the stream, and uses each of these permissions', async () => {
-    const app = await start(needed);
+    const app = await start(needed, { metricsConfig: { metrics: ['EventCount'] } });
     const exercised = app.endpoint.exercised().filter(({ roleArn }) => roleArn.includes('Taker'));
     expect(new Set(exercised.map(({ action }) => action))).toEqual(new Set([...needed, 'kms:*']));
   });

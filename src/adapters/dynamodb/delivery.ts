@@ -1,5 +1,6 @@
-import type { DeliveryStore } from '../../entities/delivery.ts';
+import { type DeliveryStore, deliveryIdOf } from '../../entities/delivery.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
+import type { Pause } from '../../ports.ts';
 import { auditEventActions } from './audit-event.ts';
 import { ConditionFailed, isNew, type Table } from './commands.ts';
 import {
@@ -23,8 +24,26 @@ import {
 import { entityPage } from './entity-page.ts';
 import { table as names } from './table.ts';
 
+/** How often a write is tried that another transaction at the same rows gets in the way of. */
+const tries = 10;
+/** The longest pauses after the first and after any such meeting, in milliseconds. */
+const shortestPause = 20;
+const longestPause = 500;
+
 /** Deliveries over the one table. */
-export function deliveryStore(table: Table): DeliveryStore {
+export function deliveryStore(table: Table, pause: Pause): DeliveryStore {
+  /** The queue's row is written by all that comes in: two that meet there are tried again, since both hold. */
+  async function again(write: () => Promise<boolean>): Promise<boolean> {
+    for (let losses = 0; ; losses++) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof ConcurrentChange) || losses + 1 === tries) throw error;
+        await pause(Math.min(shortestPause * 2 ** losses, longestPause));
+      }
+    }
+  }
+
   return {
     enqueue(delivery) {
       const { tenant, clientId, dueAt } = delivery;
@@ -37,6 +56,12 @@ export function deliveryStore(table: Table): DeliveryStore {
           ]),
         ),
       );
+    },
+
+    async withoutIt({ tenant, id }, clientIds) {
+      const keyOf = (clientId: string) => deliveryKey(tenant, clientId, deliveryIdOf(id));
+      const there = new Set((await table.batchGet(clientIds.map(keyOf))).map(({ pk }) => pk));
+      return clientIds.filter((clientId) => !there.has(keyOf(clientId).pk));
     },
 
     async due(now, limit) {
@@ -179,19 +204,5 @@ async function holds(write: Promise<void>): Promise<boolean> {
   } catch (error) {
     if (error instanceof ConditionFailed) return false;
     throw error;
-  }
-}
-
-/** How often a write is tried that another transaction at the same rows gets in the way of. */
-const tries = 5;
-
-/** The queue's row is written by all that comes in: two that meet there are tried again, since both hold. */
-async function again(write: () => Promise<boolean>): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof ConcurrentChange) || attempt === tries) throw error;
-    }
   }
 }

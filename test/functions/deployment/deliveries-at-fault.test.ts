@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../../functions/shared/pause.ts';
 import { auditEventStore } from '../../../src/adapters/dynamodb/audit-event.ts';
 import { deliveryStore } from '../../../src/adapters/dynamodb/delivery.ts';
 import { startEndpointReceiver } from '../../endpoint-receiver.ts';
@@ -159,7 +160,11 @@ describe('a queue', () => {
     const { tenant, clientId } = app().integration;
     later(60_000);
     const now = Date.now();
-    await deliveryStore(scene().embedded.table).take(tenant, clientId, { id: 'run_dead', now, until: now + 90_000 });
+    await deliveryStore(scene().embedded.table, pause).take(tenant, clientId, {
+      id: 'run_dead',
+      now,
+      until: now + 90_000,
+    });
     await minute();
     expect(receiver().received).toHaveLength(1);
     later(91_000);

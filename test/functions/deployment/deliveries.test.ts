@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Item } from '../../../src/adapters/dynamodb/commands.ts';
 import { deliveryQueueKey } from '../../../src/adapters/dynamodb/delivery-row.ts';
 import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
 import { table as names } from '../../../src/adapters/dynamodb/table.ts';
 import type { Integration } from '../../../src/entities/integration.ts';
+import { metrics } from '../../../src/environment.ts';
 import { anotherApp, call, changeIssue, eventRow, later, minute, outbox, stream } from './delivery-scene.ts';
 import { toldApp } from './told-app.ts';
 
@@ -115,6 +117,20 @@ describe('a record of the stream', () => {
     expect(await log()).toEqual([]);
     expect(await stream(rows)).toEqual({ batchItemFailures: [] });
     expect(sequences()).toEqual([2, 3]);
+  });
+
+  it('that cannot be read is told of by a metric, and holds up none of those after it', async () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const unreadable: Item = { ...eventRow(app(), 2), type: 'of.a.later.version' };
+    expect(await stream([unreadable, eventRow(app(), 3)])).toEqual({ batchItemFailures: [] });
+    expect(sequences()).toEqual([3]);
+    const [line, ...more] = written.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('_aws'));
+    expect(more).toEqual([]);
+    expect(JSON.parse(line ?? '')).toMatchObject({
+      [metrics.unreadableEvents]: 1,
+      partition: unreadable.pk,
+      position: unreadable.sk,
+    });
   });
 
   it('is taken although the sending failed on our side; the next run sends', async () => {

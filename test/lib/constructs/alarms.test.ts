@@ -49,6 +49,8 @@ test.each([
   ['throttles of DynamoDB', '"MetricName":"ReadThrottleEvents"', 1],
   ['throttles of the index', '"Name":"GlobalSecondaryIndexName","Value":"by-tenant"', 1],
   ['what waits in the stream', '"MetricName":"IteratorAge"', 1],
+  ['events that cannot be read', `"MetricName":"${metrics.unreadableEvents}"`, 1],
+  ['events that the stream gave up', '"MetricName":"DroppedEventCount"', 1],
   ['no active key', `"MetricName":"${metrics.activeSigningKeys}"`, 1],
   ['endpoints that were paused', `"MetricName":"${metrics.pausedEndpoints}"`, 1],
   ['each function that runs by the clock', '"MetricName":"Errors"', 5],
