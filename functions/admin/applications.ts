@@ -2,8 +2,9 @@ import { connections as connectionStore } from '../../src/adapters/dynamodb/conn
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { implications } from '../../src/api/rights.ts';
 import { applicationBody, applicationSummaryBody, applicationVersionBody } from '../../src/api/schemas/application.ts';
-import type { PublishedApplication } from '../../src/entities/application.ts';
+import type { OfferedTo, PublishedApplication } from '../../src/entities/application.ts';
 import {
+  type ApplicationChange,
   changedApplication,
   newApplication,
   type Publication,
@@ -55,17 +56,41 @@ function toldOf(before: PublishedApplication, after: PublishedApplication) {
   ];
 }
 
+/** Changes what the developer says of an application of the caller's tenant, and whom it is offered to. */
+function change(
+  { caller, origin }: { readonly caller: AuthorizerContext; readonly origin: Origin },
+  id: string,
+  said: ApplicationChange,
+  offeredTo: OfferedTo | undefined,
+) {
+  return changeApplication(
+    async () => {
+      const [application, publication] = await Promise.all([ownApplication(caller, id), publicationBy(caller)]);
+      return { ...application, publication };
+    },
+    ({ publication, ...before }) => {
+      const after = changedApplication(before, said, offeredTo, publication);
+      if (after === undefined) return undefined;
+      mustBeAcceptable(before.version, after.version, callerOf(caller));
+      return { after, events: eventsOn(before, toldOf(before, after), origin) };
+    },
+  );
+}
+
 export const handler = endpoint({
-  createApplication: async ({ body, caller, origin }) => {
+  createApplication: async (request) => {
+    const { body, caller, origin } = request;
+    const { tenants: offeredTo = [] } = body;
     const settings = newApplicationSettings(body);
     mustBeAcceptable(undefined, settings, callerOf(caller));
     const id = newTenantBoundId('app', caller.tenant, randomBytes);
-    const published = newApplication(id, settings, body.tenants ?? [], await publicationBy(caller));
+    const published = newApplication(id, settings, offeredTo, await publicationBy(caller));
     const changes = { name: settings.name, rights: Object.keys(settings.reasons), tenants: published.tenants };
     const events = eventsOn(published, [{ action: 'application.registered', changes }], origin);
     await decideAgain(() => applications().create(published, events));
+    const all = published.tenants === offeredTo ? published : await change(request, id, {}, offeredTo);
     return {
-      body: applicationBody(published),
+      body: applicationBody(all),
       headers: { Location: locationOf('getApplication', { app_id: id }) },
     };
   },
@@ -81,23 +106,9 @@ export const handler = endpoint({
 
   getApplication: async ({ caller, path }) => ({ body: applicationBody(await ownApplication(caller, path.app_id)) }),
 
-  changeApplication: async ({ body, caller, origin, path }) => {
-    const { tenants: offeredTo, ...said } = body;
-    const changed = await changeApplication(
-      async () => {
-        const [application, publication] = await Promise.all([
-          ownApplication(caller, path.app_id),
-          publicationBy(caller),
-        ]);
-        return { ...application, publication };
-      },
-      ({ publication, ...before }) => {
-        const after = changedApplication(before, applicationChangeOf(said), offeredTo, publication);
-        if (after === undefined) return undefined;
-        mustBeAcceptable(before.version, after.version, callerOf(caller));
-        return { after, events: eventsOn(before, toldOf(before, after), origin) };
-      },
-    );
+  changeApplication: async (request) => {
+    const { tenants: offeredTo, ...said } = request.body;
+    const changed = await change(request, request.path.app_id, applicationChangeOf(said), offeredTo);
     return { body: applicationBody(changed) };
   },
 

@@ -38,10 +38,11 @@ export interface ApplicationDecision {
 }
 
 /**
- * Reads, decides, writes; decides again on a fresh read where somebody else wrote in between.
+ * Reads, decides, writes, until there is nothing more to change: a large change is written in several transactions, each of
+ * which leaves the application whole. Decides again on a fresh read where somebody else wrote in between.
  *
  * @param read the application, and what else its change is decided on
- * @param decide undefined: there is nothing to change; throws what refuses the change: nothing is written then
+ * @param decide undefined: there is nothing to change, or no more; throws what refuses the change: nothing more is written then
  * @throws ConcurrentChange where others were faster every time
  */
 export function changeApplication<Before extends PublishedApplication>(
@@ -49,10 +50,10 @@ export function changeApplication<Before extends PublishedApplication>(
   decide: (before: Before, now: number) => ApplicationDecision | undefined,
 ): Promise<PublishedApplication> {
   return decideAgain(async () => {
-    const before = await read();
-    const decision = decide(before, clock.now());
-    if (decision === undefined) return before;
-    await applications().update(before, decision.after, decision.events);
-    return decision.after;
+    for (let before = await read(); ; ) {
+      const decision = decide(before, clock.now());
+      if (decision === undefined) return before;
+      before = { ...before, ...(await applications().update(before, decision.after, decision.events)) };
+    }
   });
 }

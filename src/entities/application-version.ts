@@ -31,7 +31,7 @@ export type ApplicationChange = {
 };
 
 /**
- * A new application in its first version.
+ * A new application in its first version; offered to as many of the tenants as come first, see {@link nextOffer}.
  *
  * @throws InvalidInput for a name of which nothing can be seen and for settings that do not go together
  */
@@ -42,7 +42,6 @@ export function newApplication(
   { tenant, publisher, subject, at, implications }: Publication,
 ): PublishedApplication {
   mustBePublishable(settings);
-  mustBeFewTenants([], tenants);
   const version = 1;
   return {
     application: {
@@ -53,13 +52,14 @@ export function newApplication(
       revision: 1,
     },
     version: { ...settings, tenant, id, version, publishedAt: at, publishedBy: subject },
-    tenants,
+    tenants: nextOffer([], tenants),
   };
 }
 
 /**
  * The application with what a developer changed. What is said of it makes a new version; whom it is offered to does not,
- * because nobody accepts that.
+ * because nobody accepts that. Many tenants are come to in several such changes, see {@link nextOffer}: the same change of
+ * what this one made makes the next.
  *
  * @param tenants absent: as they are
  * @returns undefined where nothing is different
@@ -106,9 +106,9 @@ function republished(before: PublishedApplication, change: ApplicationChange, pu
 }
 
 /** Offered to all, it waits for the operator; an approval that was given stays as long as it is. */
-function offered(before: PublishedApplication, tenants: OfferedTo): PublishedApplication {
-  if (isDeepStrictEqual(asSet(before.tenants), asSet(tenants))) return before;
-  mustBeFewTenants(before.tenants, tenants);
+function offered(before: PublishedApplication, wanted: OfferedTo): PublishedApplication {
+  if (isDeepStrictEqual(asSet(before.tenants), asSet(wanted))) return before;
+  const tenants = nextOffer(before.tenants, wanted);
   const approval = tenants === 'all' ? 'waiting' : 'none';
   return { ...before, application: { ...before.application, approval }, tenants };
 }
@@ -130,10 +130,16 @@ export function tenantsAdded(before: OfferedTo, after: OfferedTo): readonly stri
   return after.filter((tenant) => !known.has(tenant));
 }
 
-function mustBeFewTenants(before: OfferedTo, after: OfferedTo): void {
-  if (tenantsAdded(before, after).length + tenantsAdded(after, before).length <= maximumChangedTenants) return;
-  const detail = `must add or take away at most ${maximumChangedTenants} tenants at once`;
-  throw new InvalidInput([{ pointer: '/tenants', detail }]);
+/**
+ * Whom an application is offered to next on the way to `wanted`: as many changes as one transaction takes, those that are
+ * to be taken away first. Each step is whole: at no time is it offered to anybody whom it does not name.
+ */
+export function nextOffer(before: OfferedTo, wanted: OfferedTo): OfferedTo {
+  const [gone, added] = [tenantsAdded(wanted, before), tenantsAdded(before, wanted)];
+  if (gone.length + added.length <= maximumChangedTenants) return wanted;
+  const away = new Set(gone.slice(0, maximumChangedTenants));
+  const kept = before === 'all' ? [] : before.filter((tenant) => !away.has(tenant));
+  return [...kept, ...added.slice(0, maximumChangedTenants - away.size)];
 }
 
 /** What waits for acceptance besides rights, by the contract's names. */

@@ -90,7 +90,7 @@ export type OfferedTo = readonly string[] | 'all';
 /** The most tenants that an application names; more are offered it as everybody is. */
 export const maximumNamedTenants = 500;
 
-/** The most tenants that one change adds and takes away together: they are written in its one transaction. */
+/** The most tenants that one transaction adds and takes away together; of a larger change there are several. */
 export const maximumChangedTenants = 80;
 
 /** An application with all that its developer sees. */
@@ -124,9 +124,14 @@ export interface ApplicationStore {
   /**
    * Writes what changed: the application always, a version where it is new, offers where they differ.
    *
+   * @returns what is stored now
    * @throws ConcurrentChange where `before` is no longer what is stored
    */
-  update(before: PublishedApplication, after: PublishedApplication, events: readonly AuditEvent[]): Promise<void>;
+  update(
+    before: PublishedApplication,
+    after: PublishedApplication,
+    events: readonly AuditEvent[],
+  ): Promise<PublishedApplication>;
 }
 
 export interface ApplicationPageQuery {

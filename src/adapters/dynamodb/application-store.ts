@@ -152,13 +152,14 @@ export function applications(table: Table): ApplicationStore {
     },
 
     async update(before, after, events) {
-      const revision = before.application.revision + 1;
+      const application = { ...after.application, revision: before.application.revision + 1 };
       try {
         await table.transact([
-          { put: applicationItem({ ...after.application, revision }), condition: unchanged(before.application) },
+          { put: applicationItem(application), condition: unchanged(before.application) },
           ...contentActions(before, after),
           ...events.flatMap(auditEventActions),
         ]);
+        return { ...after, application };
       } catch (error) {
         throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
       }
@@ -189,7 +190,7 @@ function contentActions(before: PublishedApplication | undefined, after: Publish
     ...(before?.version.version === version
       ? []
       : [{ put: { ...applicationVersionKey(id, version), ...after.version }, condition: isNew }]),
-    ...(before?.tenants === after.tenants ? [] : [{ put: { ...tenantsKey(id), tenants: after.tenants } }]),
+    ...tenantsActions(id, before?.tenants, after.tenants),
     ...offerActions(id, before?.tenants ?? [], after.tenants),
     ...lineActions(
       lineIn(waitingPartition, id),
@@ -199,6 +200,13 @@ function contentActions(before: PublishedApplication | undefined, after: Publish
     ),
     ...lineActions(offerKey('all', id), id, before && isForAll(before.application), isForAll(after.application)),
   ];
+}
+
+/** The two rows of an application are read at once, and yet one of them may be older: offers follow from the list that is there. */
+function tenantsActions(id: string, before: OfferedTo | undefined, after: OfferedTo): Action[] {
+  if (before === after) return [];
+  const condition = before && { expression: 'tenants = :tenants', values: { ':tenants': before } };
+  return [{ put: { ...tenantsKey(id), tenants: after }, ...(condition && { condition }) }];
 }
 
 const isWaiting = ({ status, approval }: Application) => status === 'published' && approval === 'waiting';

@@ -34,7 +34,7 @@ export const applicationRoutes = {
     status: 201,
     touches: {
       tenant: ['GetItem'],
-      application: ['PutItem'],
+      application: ['BatchGetItem', 'PutItem'],
       'application-list': ['PutItem'],
       'app-offer': ['PutItem'],
       'audit-event': ['PutItem'],

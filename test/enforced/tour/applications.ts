@@ -40,7 +40,9 @@ async function secondPages({ outputs, admin, applications }: Scene): Promise<voi
 }
 
 async function offersComeAndGo({ outputs, admin }: Scene): Promise<void> {
-  const app_id = await registered(outputs, admin, { tenants: ['ten_0000000000000000'] });
+  // More than one transaction offers it to.
+  const named = Array.from({ length: 81 }, (_, index) => `ten_${String(index).padStart(16, '0')}`);
+  const app_id = await registered(outputs, admin, { tenants: named });
   for (const tenants of ['all', [], 'all'])
     await succeed(outputs, 'changeApplication', { token: admin, path: { app_id }, body: { tenants } });
   await succeed(outputs, 'withdrawApplication', { token: admin, path: { app_id } });

@@ -62,7 +62,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       changedApplication(before, { name }, undefined, publication()) ?? before;
 
     /** How many of these end well; the others must have met somebody else. */
-    async function successes(attempts: readonly Promise<void>[]): Promise<number> {
+    async function successes(attempts: readonly Promise<unknown>[]): Promise<number> {
       const settled = await Promise.allSettled(attempts);
       for (const each of settled) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(ConcurrentChange);
       return settled.filter(({ status }) => status === 'fulfilled').length;
@@ -108,6 +108,21 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
       expect(written).toBe(1);
       expect((await store().listVersions(made.application.id, { limit: 10 })).items).toHaveLength(2);
     });
+
+    it.each([['other tenants'], ['all']])(
+      'is offered to others on what is there, not on a list of %s that was read before',
+      async (was) => {
+        const made = await published();
+        const stale = { ...made, tenants: was === 'all' ? was : [newTenantId(randomBytes)] } as const;
+        const offered = (before: PublishedApplication) =>
+          changedApplication(before, {}, [developer], publication()) ?? before;
+        await expect(store().update(stale, offered(stale), [event()])).rejects.toBeInstanceOf(ConcurrentChange);
+        expect((await store().get(made.application.id))?.tenants).toEqual([tenant]);
+        await store().update(made, offered(made), [event()]);
+        expect((await store().get(made.application.id))?.tenants).toEqual([developer]);
+        expect(await decisions().seen(tenant, made.application.id)).toBeUndefined();
+      },
+    );
 
     it('of ten integrations made for one connection, exactly one is written', async () => {
       const made = await published();

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { offerKey } from '../../../src/adapters/dynamodb/application-store.ts';
+import { newTenantId } from '../../../src/entities/identifiers.ts';
+import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
+import type { Answered } from '../deployment.ts';
+import { callApp, registered, registration } from './application-calls.ts';
+import { auditedIn, deployAdmin, newTenant, type Scene } from './scene.ts';
+
+let scene: Scene;
+let developer: AuthorizerContext;
+beforeAll(async () => {
+  scene = await deployAdmin();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  scene.embedded.refuses = () => false;
+  developer = await newTenant(scene, 'applications:manage');
+});
+
+const tenantIds = (count: number) => Array.from({ length: count }, () => newTenantId(randomBytes));
+const register = (tenants: readonly string[] | 'all') => registered(developer, { tenants });
+const publish = (id: string, body: object): Promise<Answered> => callApp(developer, `PATCH /applications/${id}`, body);
+const read = async (id: string) => (await callApp(developer, `GET /applications/${id}`)).body;
+
+/** Those among the tenants, and `all`, that the application is found by. */
+async function offeredTo(id: string, tenants: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  const asked = ['all', ...new Set(tenants)];
+  for (let from = 0; from < asked.length; from += 100) {
+    const page = asked.slice(from, from + 100);
+    const items = await scene.embedded.table.batchGet(page.map((tenant) => offerKey(tenant, id)));
+    found.push(...page.filter((tenant) => items.some(({ pk }) => pk === offerKey(tenant, id).pk)));
+  }
+  return found.sort();
+}
+
+/** Who it says that it is offered to, and nobody else, is offered it. */
+async function expectOfferedAsSaid(id: string, tenants: readonly string[]): Promise<void> {
+  const { tenants: said } = await read(id);
+  expect(await offeredTo(id, tenants)).toEqual(said === 'all' ? [] : [...said].sort());
+}
+
+/** After so many transactions from now on the table is down. */
+function failAfter(transactions: number): void {
+  let written = 0;
+  scene.embedded.refuses = (operation) => operation === 'TransactWriteItems' && ++written > transactions;
+}
+
+describe('many tenants', () => {
+  it('are named at once, when it is registered and later: as many as one application names', async () => {
+    const [first, second] = [tenantIds(500), tenantIds(500)];
+    const created = await callApp(developer, 'POST /applications', registration({ tenants: first }));
+    expect(created).toMatchObject({ status: 201, body: { tenants: first, version: 1 } });
+    const id = created.body.app_id;
+    expect(await offeredTo(id, first)).toEqual([...first].sort());
+    const changed = await publish(id, { name: 'Other', tenants: second });
+    expect(changed).toMatchObject({ status: 200, body: { tenants: second, version: 2 } });
+    expect(await offeredTo(id, [...first, ...second])).toEqual([...second].sort());
+    const { items } = (await callApp(developer, `GET /applications/${id}/versions`)).body;
+    expect(items).toHaveLength(2);
+  });
+
+  it('make way for all, who wait for the operator, and come back in their place', async () => {
+    const operator = { ...(await newTenant(scene, 'tenants:manage')), ofOperator: true };
+    const named = tenantIds(100);
+    const id = await register(named);
+    expect(await publish(id, { tenants: 'all' })).toMatchObject({
+      status: 200,
+      body: { tenants: 'all', approval: 'waiting' },
+    });
+    expect(await offeredTo(id, named)).toEqual([]);
+    await callApp(operator, `POST /applications/${id}/approve`);
+    expect(await offeredTo(id, named)).toEqual(['all']);
+    expect(await publish(id, { tenants: named })).toMatchObject({
+      status: 200,
+      body: { tenants: named, approval: 'none' },
+    });
+    expect(await offeredTo(id, named)).toEqual([...named].sort());
+  });
+
+  it('are told in the log, each as being offered it or no more', async () => {
+    const [first, second] = [tenantIds(100), tenantIds(100)];
+    const id = await register(first);
+    await publish(id, { tenants: second });
+    const told = (await auditedIn(scene, developer)).filter(({ object }) => object === id);
+    const all = (member: 'added' | 'removed') =>
+      told.flatMap(({ changes }) => (changes?.[member] as string[] | undefined) ?? []);
+    const registeredWith = told.find(({ action }) => action === 'application.registered')?.changes?.tenants;
+    expect(new Set([...(registeredWith as string[]), ...all('added')])).toEqual(new Set([...first, ...second]));
+    expect(new Set(all('removed'))).toEqual(new Set(first));
+  });
+
+  it.each([1, 2, 3, 4])(
+    'after a failure behind %i transactions: nobody is offered what it is said not to be, and the same request goes on',
+    async (transactions) => {
+      const [first, second] = [tenantIds(200), tenantIds(200)];
+      const id = await register(first);
+      const everybody = [...first, ...second];
+      failAfter(transactions);
+      expect((await publish(id, { name: 'Other', tenants: second })).status).toBe(503);
+      scene.embedded.refuses = () => false;
+      await expectOfferedAsSaid(id, everybody);
+      const { tenants, version } = await read(id);
+      expect(version).toBe(2);
+      expect(tenants).not.toEqual(second);
+      // Nobody new comes before the last one has gone.
+      if (tenants.some((tenant: string) => second.includes(tenant)))
+        expect(tenants.filter((tenant: string) => first.includes(tenant))).toEqual([]);
+      expect(await publish(id, { name: 'Other', tenants: second })).toMatchObject({
+        status: 200,
+        body: { tenants: second, version: 2 },
+      });
+      expect(await offeredTo(id, everybody)).toEqual([...second].sort());
+    },
+  );
+
+  it('of a registration that fails half-way, it is there for those that it says, and is given the others', async () => {
+    const named = tenantIds(300);
+    failAfter(2);
+    expect((await callApp(developer, 'POST /applications', registration({ tenants: named }))).status).toBe(503);
+    scene.embedded.refuses = () => false;
+    const [{ app_id: id }] = (await callApp(developer, 'GET /applications')).body.items;
+    await expectOfferedAsSaid(id, named);
+    expect((await read(id)).tenants.length).toBeLessThan(300);
+    expect((await publish(id, { tenants: named })).body.tenants).toEqual(named);
+    expect(await offeredTo(id, named)).toEqual([...named].sort());
+  });
+
+  it('that several change at once are in the end those of one of them, and nobody else is offered it', async () => {
+    const lists = Array.from({ length: 4 }, () => tenantIds(120));
+    const id = await register([]);
+    const answers = await Promise.all([...lists, 'all' as const].map((tenants) => publish(id, { tenants })));
+    expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
+    await expectOfferedAsSaid(id, lists.flat());
+    const { tenants } = await read(id);
+    const isWhole = [...lists, 'all'].some((list) => JSON.stringify(list) === JSON.stringify(tenants));
+    expect(isWhole || answers.some(({ status }) => status === 409)).toBe(true);
+  });
+});
