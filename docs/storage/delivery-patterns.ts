@@ -6,6 +6,7 @@ import { integrationItem } from '../../src/adapters/dynamodb/integration.ts';
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { projectItemKey } from '../../src/adapters/dynamodb/project.ts';
 import { rightsInProject } from '../../src/adapters/dynamodb/rights-in-project.ts';
+import { tellings } from '../../src/adapters/dynamodb/tellings.ts';
 import { type Delivery, newDelivery } from '../../src/entities/delivery.ts';
 import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
@@ -62,6 +63,11 @@ export const deliveryPatterns: readonly AccessPattern[] = [
     usedBy: sending,
     holding: [{ ...projectItemKey('{tenant}', '{project}') }, integrationItem(connectedIntegration)],
     run: (table) => rightsInProject(table).of('{tenant}', '{project}', ['{client_id}']),
+  },
+  {
+    name: 'Whether an integration may be told of what concerns it: of its tenant, and of the application of a connection',
+    usedBy: sending,
+    run: (table) => tellings(table).of('{tenant}', '{app_id}'),
   },
   {
     name: 'Giving an integration its endpoint',

@@ -3,6 +3,7 @@ import { deliveryStore } from '../../src/adapters/dynamodb/delivery.ts';
 import { endpointStore } from '../../src/adapters/dynamodb/endpoint.ts';
 import { outgoingEventOfImage } from '../../src/adapters/dynamodb/outgoing-event.ts';
 import { rightsInProject } from '../../src/adapters/dynamodb/rights-in-project.ts';
+import { tellings } from '../../src/adapters/dynamodb/tellings.ts';
 import { runDue, runQueues } from '../../src/deliveries/due-run.ts';
 import { fanOut } from '../../src/deliveries/fan-out.ts';
 import type { QueueRunPorts } from '../../src/deliveries/queue-run.ts';
@@ -23,6 +24,7 @@ const stores = once(() => ({
   endpoints: endpointStore(table()),
   deliveries: deliveryStore(table(), pause),
   rights: rightsInProject(table()),
+  tellings: tellings(table()),
 }));
 
 const portsOf = (requestId: string): QueueRunPorts => ({

@@ -1,5 +1,4 @@
-import { wants } from '../../src/entities/endpoint.ts';
-import type { Integration } from '../../src/entities/integration.ts';
+import { toldOfIntegration } from '../../src/entities/endpoint.ts';
 import { type OutgoingEvent, type OutgoingEventType, outgoingEvent } from '../../src/entities/outgoing-event.ts';
 import { randomBytes } from './services.ts';
 
@@ -12,12 +11,10 @@ import { randomBytes } from './services.ts';
  * @param now milliseconds since the epoch
  */
 export function outgoingOf(
-  { tenant, clientId, endpoint, version }: Pick<Integration, 'tenant' | 'clientId' | 'endpoint' | 'version'>,
+  integration: Parameters<typeof toldOfIntegration>[0],
   type: OutgoingEventType,
   data: OutgoingEvent['data'],
   now: number,
 ): readonly OutgoingEvent[] {
-  if (endpoint === undefined || !wants(endpoint, type)) return [];
-  const change = { tenant, type, object: clientId, sequence: version + 1, clientId, data };
-  return [outgoingEvent(change, now, randomBytes)];
+  return toldOfIntegration(integration, type, data).map((change) => outgoingEvent(change, now, randomBytes));
 }

@@ -2,12 +2,19 @@ import { holds } from '../api/rights.ts';
 import { type DeliveryStore, newDelivery } from '../entities/delivery.ts';
 import { type Endpoint, type EndpointReader, wants } from '../entities/endpoint.ts';
 import type { OutgoingEvent } from '../entities/outgoing-event.ts';
-import type { RightsInProject } from '../entities/rights-in-project.ts';
+import type { HeldInProject, RightsInProject } from '../entities/rights-in-project.ts';
+import type { Telling } from '../entities/standing.ts';
+import type { Tellings } from '../entities/tellings.ts';
 
-export interface FanOutPorts {
+/** What says when somebody may be told of an event. */
+export interface AudiencePorts {
+  readonly rights: RightsInProject;
+  readonly tellings: Tellings;
+}
+
+export interface FanOutPorts extends AudiencePorts {
   readonly endpoints: EndpointReader;
   readonly deliveries: Pick<DeliveryStore, 'enqueue' | 'withoutIt'>;
-  readonly rights: RightsInProject;
 }
 
 /** The right without which nobody is told of a project's issues. */
@@ -38,14 +45,13 @@ export async function fanOut(event: OutgoingEvent, ports: FanOutPorts): Promise<
   return told;
 }
 
-async function* audience(
-  event: OutgoingEvent,
-  { endpoints, deliveries, rights }: FanOutPorts,
-): AsyncGenerator<readonly string[]> {
+async function* audience(event: OutgoingEvent, ports: FanOutPorts): AsyncGenerator<readonly string[]> {
+  const { endpoints, deliveries, rights } = ports;
   const { tenant, clientId, project } = event;
   if (clientId !== undefined) {
     const endpoint = await endpoints.get(tenant, clientId);
-    if (endpoint !== undefined && concerns(event, endpoint)) yield [clientId];
+    if (endpoint === undefined || !concerns(event, endpoint)) return;
+    if ((await tellingOf(event, clientId, ports)) !== 'never') yield [clientId];
     return;
   }
   if (project === undefined) return;
@@ -56,7 +62,7 @@ async function* audience(
     const left = wanting.length > 0 ? await deliveries.withoutIt(event, wanting) : [];
     if (left.length > 0) {
       const held = await rights.of(tenant, project, left);
-      yield left.filter((reader) => holds(held.get(reader) ?? [], issueRight));
+      yield left.filter((reader) => tellingOfIssue(held.get(reader)) !== 'never');
     }
     after = page.last;
   } while (after !== undefined);
@@ -69,13 +75,18 @@ function concerns({ type, at }: OutgoingEvent, endpoint: Endpoint): boolean {
 }
 
 /**
- * Whether an integration may be told of the event still: of what concerns it, always; of an issue, while it may read it.
+ * When an integration may be told of the event: of what concerns it, unless its application is stopped; of an issue, while
+ * it may read it; of either once its tenant is not suspended.
  */
-export async function mayKnow(
-  { tenant, clientId, project }: OutgoingEvent,
+export async function tellingOf(
+  { tenant, clientId, application, project }: OutgoingEvent,
   reader: string,
-  rights: RightsInProject,
-): Promise<boolean> {
-  if (clientId !== undefined || project === undefined) return true;
-  return holds((await rights.of(tenant, project, [reader])).get(reader) ?? [], issueRight);
+  { rights, tellings }: AudiencePorts,
+): Promise<Telling> {
+  if (clientId !== undefined || project === undefined) return tellings.of(tenant, application);
+  return tellingOfIssue((await rights.of(tenant, project, [reader])).get(reader));
+}
+
+function tellingOfIssue(held: HeldInProject | undefined): Telling {
+  return held !== undefined && holds(held.rights, issueRight) ? held.telling : 'never';
 }

@@ -9,14 +9,12 @@ import {
   retryAt,
 } from '../entities/delivery.ts';
 import type { Endpoint, EndpointReader } from '../entities/endpoint.ts';
-import type { RightsInProject } from '../entities/rights-in-project.ts';
 import { type AttemptPorts, attemptOf, type Outcome } from './attempt.ts';
-import { mayKnow } from './fan-out.ts';
+import { type AudiencePorts, tellingOf } from './fan-out.ts';
 
-export interface QueueRunPorts extends AttemptPorts {
+export interface QueueRunPorts extends AttemptPorts, AudiencePorts {
   readonly endpoints: EndpointReader;
   readonly deliveries: DeliveryStore;
-  readonly rights: RightsInProject;
   /** Pauses the endpoint, and tells the administrators; false where it was changed meanwhile. */
   readonly pause: (endpoint: Endpoint, reason: PauseReason) => Promise<boolean>;
   /** From 0 to 1. */
@@ -40,6 +38,9 @@ const unseenAfter = 30_000;
 
 /** Objects of one endpoint that are told of at the same time. */
 const atOnce = 5;
+
+/** How long the queue of a suspended tenant is left alone, in milliseconds; so late what waits is sent once it is restored. */
+const suspendedFor = 10 * 60_000;
 
 /** An answer after this long makes the endpoint a slow one, in milliseconds: it is told by schedule alone. */
 const slowAfter = 1_000;
@@ -186,11 +187,18 @@ class QueueRun {
 
   /** One attempt of a delivery, and what becomes of it. */
   async #attempt(before: Delivery): Promise<Delivery | undefined> {
-    const { clock, deliveries, rights } = this.#ports;
+    const { clock, deliveries } = this.#ports;
     const endpoint = this.#endpoint;
     if (endpoint === undefined) return before;
     const { event } = before;
-    if (event.at < endpoint.createdAt || !(await mayKnow(event, endpoint.clientId, rights))) {
+    const isEarlier = event.at < endpoint.createdAt;
+    const telling = isEarlier ? 'never' : await tellingOf(event, endpoint.clientId, this.#ports);
+    if (telling === 'later') {
+      this.#over = true;
+      this.queue = { ...this.queue, notBefore: new Date(clock.now() + suspendedFor).toISOString() };
+      return before;
+    }
+    if (telling === 'never') {
       const withheld: Delivery = { ...before, state: 'withheld' };
       return (await deliveries.settle(before, withheld)) ? withheld : undefined;
     }

@@ -1,7 +1,7 @@
 import { auditEvent, type Origin } from '../entities/audit-event.ts';
-import { wants } from '../entities/endpoint.ts';
+import { toldOfIntegration } from '../entities/endpoint.ts';
 import { ConcurrentChange } from '../entities/errors.ts';
-import type { ClientSecret, Integration, IntegrationStore } from '../entities/integration.ts';
+import type { ClientSecret, IntegrationStore } from '../entities/integration.ts';
 import { outgoingEvent } from '../entities/outgoing-event.ts';
 import { dueWarnings, type WarningDue, type WarningFinder } from '../entities/secret-warning.ts';
 import type { Clock, RandomBytes } from '../ports.ts';
@@ -70,20 +70,11 @@ async function warn({ tenant, clientId }: WarningDue, origin: Origin, ports: Sec
         ports.randomBytes,
       ),
     ),
-    outgoing: due.expiring.flatMap((secret) => outgoing(before, secret, now, ports)),
+    outgoing: due.expiring
+      .flatMap((secret) => toldOfIntegration(before, 'secret.expiring', dataOf(secret)))
+      .map((change) => outgoingEvent(change, now, ports.randomBytes)),
   });
   return due.expiring.length;
 }
 
 const dataOf = ({ id, expiresAt }: ClientSecret) => ({ secret: id, expires_at: expiresAt });
-
-function outgoing(
-  { tenant, clientId, version, endpoint }: Integration,
-  secret: ClientSecret,
-  now: number,
-  { randomBytes }: SecretWarningPorts,
-) {
-  if (endpoint === undefined || !wants(endpoint, 'secret.expiring')) return [];
-  const told = { tenant, type: 'secret.expiring', object: clientId, sequence: version + 1, clientId } as const;
-  return [outgoingEvent({ ...told, data: dataOf(secret) }, now, randomBytes)];
-}

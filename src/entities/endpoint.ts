@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit-event.ts';
 import { Conflict } from './errors.ts';
-import type { OutgoingEvent, OutgoingEventType } from './outgoing-event.ts';
+import type { Integration } from './integration.ts';
+import type { OutgoingEvent, OutgoingEventType, ToldChange } from './outgoing-event.ts';
 import { longestExpirySeconds } from './secret-limits.ts';
 
 /** How the app recognizes that a request is ours. */
@@ -56,6 +57,26 @@ export type EndpointChange =
 /** Whether the endpoint wants to be told of the type. */
 export function wants({ events }: EndpointMarker, type: OutgoingEvent['type']): boolean {
   return events === undefined || events.includes(type);
+}
+
+/**
+ * What its endpoint is told of a change of the integration, whose version orders the events; nothing where it has none, or
+ * one that does not want to know.
+ */
+export function toldOfIntegration(
+  {
+    tenant,
+    clientId,
+    application,
+    endpoint,
+    version,
+  }: Pick<Integration, 'tenant' | 'clientId' | 'application' | 'endpoint' | 'version'>,
+  type: OutgoingEventType,
+  data: OutgoingEvent['data'],
+): readonly ToldChange[] {
+  if (endpoint === undefined || !wants(endpoint, type)) return [];
+  const ofApplication = application && { application: application.id };
+  return [{ tenant, type, object: clientId, sequence: version + 1, clientId, ...ofApplication, data }];
 }
 
 /** How many keys may be live at the same time: one, and its successor. */

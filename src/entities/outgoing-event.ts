@@ -18,6 +18,8 @@ export interface OutgoingEvent {
   readonly at: string;
   /** The integration that it concerns; absent: all that may read the object. */
   readonly clientId?: string | undefined;
+  /** The application that this integration is a connection to. */
+  readonly application?: string | undefined;
   /** Where it happened, for those who may read that project's issues. */
   readonly project?: string | undefined;
   /** What receivers are told besides; never a secret. */

@@ -25,6 +25,19 @@ export interface Under {
   readonly application?: ApplicationStanding | undefined;
 }
 
+/** When an integration's endpoint may be told of what happens. */
+export type Telling = 'now' | 'later' | 'never';
+
+/**
+ * When an endpoint of an integration that stands under this may be told: later, while its tenant is suspended, which may
+ * come back; never, where its application is stopped or its tenant is being removed. What its own tenant disabled is told.
+ */
+export function tellingUnder({ tenant, application }: Under, isConnection: boolean): Telling {
+  if (isConnection && application?.status !== 'published') return 'never';
+  if (tenant?.status === 'suspended') return 'later';
+  return tenant?.status === 'active' ? 'now' : 'never';
+}
+
 /**
  * The integration as it counts now: disabled where its tenant is not active or its application is stopped, and without
  * the rights that its application no longer asks for, or asked for anew after the version that was accepted; what such a right

@@ -27,6 +27,7 @@ const stored = z.object({
   sequence: z.number(),
   at: z.string(),
   clientId: z.optional(z.string()),
+  application: z.optional(z.string()),
   project: z.optional(z.string()),
   data: z.record(z.string(), z.unknown()),
 });

@@ -1,7 +1,7 @@
 import { grantedRights } from '../../entities/integration.ts';
 import { grantedIn } from '../../entities/project-rights.ts';
 import type { RightsInProject } from '../../entities/rights-in-project.ts';
-import { standingIntegration } from '../../entities/standing.ts';
+import { standingIntegration, tellingUnder } from '../../entities/standing.ts';
 import { applicationStandings } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
@@ -34,12 +34,16 @@ export function rightsInProject(table: Table): RightsInProject {
           const { clientId } = integration;
           const there = found(projectRightsKey(tenant, clientId, project), parseProjectRights);
           const listed = there && { [project]: grantedIn(integration, there.rights) };
+          const application = applications.get(integration.application?.id);
+          const telling = tellingUnder({ tenant: standing, application }, integration.application !== undefined);
+          // Of a suspended tenant, what it holds once that is restored: what is told later is told to those.
+          const restored = standing && ({ ...standing, status: 'active' } as const);
           const now = standingIntegration(
             { ...integration, projectGrants: { count: listed ? 1 : 0, listed: listed ?? {} } },
-            { tenant: standing, application: applications.get(integration.application?.id) },
+            { tenant: restored, application },
           );
           const held = [...grantedRights(now), ...(now.projectGrants?.listed?.[project] ?? [])];
-          return [clientId, now.status === 'active' ? held : []] as const;
+          return [clientId, { rights: now.status === 'active' ? held : [], telling }] as const;
         }),
       );
     },

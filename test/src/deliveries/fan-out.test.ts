@@ -45,9 +45,10 @@ function large() {
     rights: {
       of: async (_tenant, _project, ids) => {
         seen.rightsRead++;
-        return new Map(ids.map((id) => [id, ['issues:read']]));
+        return new Map(ids.map((id) => [id, { rights: ['issues:read'], telling: 'now' }]));
       },
     },
+    tellings: { of: async () => 'now' },
   };
   return { ports, queued, seen };
 }

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { applicationKey } from '../../../src/adapters/dynamodb/application.ts';
+import type { Item } from '../../../src/adapters/dynamodb/commands.ts';
+import { integrationItem } from '../../../src/adapters/dynamodb/integration.ts';
+import { tenantStandingItem } from '../../../src/adapters/dynamodb/tenant.ts';
+import { newTenantBoundId, newTenantId } from '../../../src/entities/identifiers.ts';
+import type { Integration } from '../../../src/entities/integration.ts';
+import { activeTenant } from '../../active-tenant.ts';
+import { call, changeIssue, later, minute, outbox, stream } from './delivery-scene.ts';
+import { toldApp } from './told-app.ts';
+
+const { scene, receiver, app, log, stored } = toldApp();
+
+const put = (item: Item) => scene().embedded.table.put(item);
+const tenantIs = (status: 'suspended' | 'deleting') =>
+  put(tenantStandingItem({ tenant: app().integration.tenant, status, operator: false }));
+const tenantIsRestored = () => put(activeTenant(app().integration.tenant));
+
+/** Something happens, and is in the outbox. */
+const happenings = {
+  'what concerns it': async () => {
+    const { tenant, clientId } = app().integration;
+    await call(app(), 'POST disable');
+    return outbox(scene(), tenant, clientId);
+  },
+  'an issue': async () => {
+    await changeIssue(app());
+    return outbox(scene(), app().integration.tenant, 'PRJ-1');
+  },
+};
+const both = Object.entries(happenings);
+
+describe('an endpoint of a suspended tenant', () => {
+  it.each(both)('is told of %s once the tenant is restored', async (_, happens) => {
+    const rows = await happens();
+    await tenantIs('suspended');
+    await stream(rows);
+    later(120_000);
+    await minute();
+    expect(receiver().received).toEqual([]);
+    expect(await log()).toMatchObject([{ state: 'pending', attempt_count: 0 }]);
+    await tenantIsRestored();
+    later(600_000);
+    await minute();
+    expect(receiver().received).toHaveLength(1);
+    expect(await log()).toMatchObject([{ state: 'delivered' }]);
+  });
+
+  it.each(both)('is not told of %s that waited for another try, and then is', async (_, happens) => {
+    receiver().answer = () => 500;
+    await stream(await happens());
+    await tenantIs('suspended');
+    later(120_000);
+    await minute();
+    expect(receiver().received).toHaveLength(1);
+    await tenantIsRestored();
+    receiver().answer = () => 204;
+    later(600_000);
+    await minute();
+    expect(receiver().received).toHaveLength(2);
+    expect(await log()).toMatchObject([{ state: 'delivered' }]);
+  });
+});
+
+it.each(both)(
+  'an endpoint of a tenant that is being deleted is not told of %s, and nothing is written',
+  async (_, happens) => {
+    const rows = await happens();
+    await tenantIs('deleting');
+    await stream(rows);
+    expect(await log()).toEqual([]);
+    await tenantIsRestored();
+    await stream(rows);
+    expect(receiver().received).toHaveLength(1);
+  },
+);
+
+describe("an endpoint of a connection, whose application's developer withdrew it or the operator banned it", () => {
+  /** The integration becomes a connection to another tenant's application, whose row `as` makes. */
+  const connected = async () => {
+    const id = newTenantBoundId('app', newTenantId(randomBytes), randomBytes);
+    const rights = { 'issues:read': { since: 1 } };
+    const as = (status: 'published' | 'withdrawn' | 'banned') => ({ ...applicationKey(id), status, rights });
+    await put(as('published'));
+    const application = { id, acceptedVersion: 1, rights };
+    await put(integrationItem({ ...((await stored()) as Integration), application }));
+    return { id, as };
+  };
+  const each = (['withdrawn', 'banned'] as const).flatMap((status) => both.map((row) => [status, ...row] as const));
+
+  it.each(each)('(%s) is not told of %s', async (status, _, happens) => {
+    const { as } = await connected();
+    const rows = await happens();
+    await put(as(status));
+    await stream(rows);
+    later(120_000);
+    await minute();
+    expect(receiver().received).toEqual([]);
+    await put(as('published'));
+    await stream(rows);
+    expect(receiver().received).toHaveLength(1);
+  });
+
+  it.each(each)('(%s) is not told of %s that waited for another try', async (status, _, happens) => {
+    const { as } = await connected();
+    receiver().answer = () => 500;
+    await stream(await happens());
+    await put(as(status));
+    later(120_000);
+    await minute();
+    expect(receiver().received).toHaveLength(1);
+    expect(await log()).toMatchObject([{ state: 'withheld' }]);
+  });
+
+  it('is not told that its integration is deleted', async () => {
+    const { tenant, clientId } = app().integration;
+    const { id, as } = await connected();
+    expect((await call(app(), 'DELETE ')).status).toBe(204);
+    const rows = await outbox(scene(), tenant, clientId);
+    await put(as('banned'));
+    await stream(rows);
+    expect(receiver().received).toEqual([]);
+    await put(as('published'));
+    await stream(rows);
+    expect(receiver().received.map(({ event }) => event.type)).toEqual(['integration.deleted']);
+    // Which application it is of is for the tenant to know.
+    expect(receiver().received[0]?.body).not.toContain(id);
+  });
+});
