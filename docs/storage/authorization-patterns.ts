@@ -100,6 +100,11 @@ export const authorizationPatterns: readonly AccessPattern[] = [
     run: (table) => interactions(table).delete(interaction),
   },
   {
+    name: 'The projects that a token carries, of which some may be gone',
+    usedBy: ['auth/introspect'],
+    run: (table) => projects(table).getMany('{tenant}', ['{project}']),
+  },
+  {
     name: 'The projects that the user is asked about',
     usedBy: ['auth/consent', 'auth/device'],
     run: (table) => projects(table).getMany('{tenant}', ['{project}']),

@@ -1,4 +1,5 @@
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
+import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { environment } from '../../src/environment.ts';
 import { type IntrospectionPorts, introspect } from '../../src/oauth/introspection-endpoint.ts';
 import { authentication } from '../shared/clients.ts';
@@ -13,6 +14,7 @@ const ports = once(
     ...authentication(),
     ...refreshTokens(),
     status: { verifier: tokenVerifier(), keys: keyRing(), liveness: livenessReader(table()), clock },
+    projects: projects(table()),
   }),
 );
 

@@ -221,6 +221,7 @@ export const authorizationServerRoutes = {
       ...clientTouches,
       ...standingTouches,
       application: ['GetItem', 'BatchGetItem'],
+      project: ['BatchGetItem'],
       'revoked-token': ['BatchGetItem'],
       'token-family': ['GetItem', 'BatchGetItem'],
       user: ['BatchGetItem'],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler as introspectHandler } from '../../../functions/auth/introspect.ts';
 import { handler } from '../../../functions/auth/token.ts';
+import { projectItemKey } from '../../../src/adapters/dynamodb/project.ts';
 import { projectRightsItem } from '../../../src/adapters/dynamodb/project-rights.ts';
 import { lengthOfDetails, projectGrantsLimit } from '../../../src/entities/project-rights.ts';
 import { type ByProject, inProjects, itemsOf, projectRightsOf } from '../../project-grants.ts';
@@ -134,6 +135,24 @@ describe('a client that holds rights in more projects than fit into a token', ()
     const more = await refreshed(naming({ AD: ['issues:read'] }));
     expect(more.body).toMatchObject({ error: 'invalid_authorization_details' });
   });
+});
+
+it('of a project that was deleted introspection says nothing at once, of no token', async () => {
+  const named = naming({ AE: ['issues:read'], AF: ['issues:read'] });
+  const { body } = await ask(many, named);
+  const { tenant } = many.integration;
+  const key = projectItemKey(tenant, 'AE');
+  const project = await server.table.get(key);
+  await server.table.transact([{ delete: key }]);
+  const asked = async (token: string) => (await introspect('POST /oauth2/introspect', formOf(many, { token }))).body;
+  for (const token of [body.access_token, body.refresh_token])
+    expect(await asked(token)).toMatchObject({
+      active: true,
+      authorization_details: detailsOf({ AF: ['issues:read'] }),
+    });
+  await server.table.put({ ...project, ...key });
+  for (const token of [body.access_token, body.refresh_token])
+    expect((await asked(token)).authorization_details).toHaveLength(2);
 });
 
 it('the largest list fits into what a header takes', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Holdings } from '../../../src/entities/holdings.ts';
 import { newTenantId, newUserId } from '../../../src/entities/identifiers.ts';
 import { hashOf } from '../../../src/entities/recognizable-secret.ts';
 import { issueAccessToken } from '../../../src/oauth/access-token/issue.ts';
@@ -23,12 +24,23 @@ const reader = registered(['tokens:introspect']);
 const stranger = registered(['issues:read']);
 const elsewhere = registered(['tokens:introspect'], { tenant: newTenantId(randomBytes) });
 
+/** Every project but one that is gone. */
+const projects = {
+  getMany: async (tenant: string, keys: readonly string[]) => {
+    expect(keys.length).toBeLessThanOrEqual(100);
+    const there = keys.filter((key) => key !== 'GONE');
+    return there.map((key) => ({ tenant, key, name: key, createdAt: '2026-11-21T10:00:00.000Z' }));
+  },
+};
+
 async function world(changes: object = {}) {
   const server = await authorizationServer(owner, reader, stranger, elsewhere);
   const http = formRequest({ grant_type: 'client_credentials', ...credentialsOf(owner), ...changes });
   const { access_token: token } = await exchangeToken(http, settings, server.ports);
   const ask = (who: Registered, text = token) =>
-    introspect(formRequest({ token: text, ...credentialsOf(who) }), issuer, { ...server.ports, status: server.status });
+    introspect(formRequest({ token: text, ...credentialsOf(who) }), issuer, {
+      ...{ ...server.ports, projects, status: server.status },
+    });
   return { ...server, token, ask };
 }
 
@@ -69,6 +81,17 @@ describe('an active token', () => {
     const { ask } = await world({ authorization_details: JSON.stringify(details) });
     expect(await ask(owner)).toMatchObject({ active: true, authorization_details: details });
   });
+
+  it('does not show those of them that were deleted', async () => {
+    const [there, gone] = ['PRJ', 'GONE'].map((identifier) => ({
+      ...{ type: 'project', identifier, actions: ['issues:read'] },
+    }));
+    const { ask } = await world({ authorization_details: JSON.stringify([there, gone]) });
+    expect(await ask(owner)).toMatchObject({ active: true, authorization_details: [there] });
+    const nothing = await (await world({ authorization_details: JSON.stringify([gone]) })).ask(owner);
+    expect(nothing).toMatchObject({ active: true });
+    expect(nothing).not.toHaveProperty('authorization_details');
+  });
 });
 
 describe('a personal access token', () => {
@@ -101,14 +124,14 @@ describe('a personal access token', () => {
     ...{ rights: { global: ['issues:read'], byProject: {} }, lastFour: '', createdAt: at },
     expiresAt: '2026-12-21T10:00:00.000Z',
   };
-  const asked = async (who: Registered) => {
+  const asked = async (who: Registered, rights: Holdings = kept.rights) => {
     const { ports, status } = await world();
     const standing = { tenant, status: 'active', operator: false } as const;
     const liveness = {
-      read: async () => ({ tenant: standing, revoked: false, user: ofUser, personalAccessToken: kept }),
+      read: async () => ({ tenant: standing, revoked: false, user: ofUser, personalAccessToken: { ...kept, rights } }),
     };
     return introspect(formRequest({ token, ...credentialsOf(who) }), issuer, {
-      ...ports,
+      ...{ ...ports, projects },
       status: { ...status, liveness },
     });
   };
@@ -117,6 +140,14 @@ describe('a personal access token', () => {
     expect(await asked(reader)).toEqual({
       ...{ active: true, token_type: 'Bearer', scope: 'issues:read', iss: issuer, sub: userId, client_id: clientId },
       ...{ iat: Date.parse(at) / 1000, exp: Date.parse(kept.expiresAt) / 1000, jti: 'pat_1', tenant },
+    });
+  });
+
+  it('of more projects than are read at once shows those that there are', async () => {
+    const keys = Array.from({ length: 250 }, (_, index) => `P${index + 100}`);
+    const byProject = Object.fromEntries([...keys, 'GONE'].map((key) => [key, ['issues:read']]));
+    expect(await asked(reader, { global: [], byProject })).toMatchObject({
+      authorization_details: keys.map((identifier) => ({ type: 'project', identifier, actions: ['issues:read'] })),
     });
   });
 
