@@ -8,6 +8,7 @@ import { OperationsDashboard } from './constructs/dashboard.ts';
 import { ExpiringSecrets } from './constructs/expiring-secrets.ts';
 import { publishAdminUrl } from './constructs/latchkey-deployment.ts';
 import { ProtectedApi } from './constructs/protected-api.ts';
+import { RightsRemovals } from './constructs/rights-removals.ts';
 import { TenantDeletions } from './constructs/tenant-deletions.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Stage } from './stage.ts';
@@ -41,6 +42,7 @@ export class AdminStack extends Stack {
     const adminUrl = this.protectedApi.baseUrl;
     new Bootstrap(this, 'Bootstrap', { data, stage, issuer: auth.issuer, adminUrl, apiUrl });
     new TenantDeletions(this, 'TenantDeletions', { data, stage });
+    new RightsRemovals(this, 'RightsRemovals', { data, stage });
     new ExpiringSecrets(this, 'SecretWarnings', { data, stage });
     new OperationsDashboard(this, 'Operations', {
       stage,

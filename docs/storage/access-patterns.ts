@@ -129,7 +129,7 @@ export const accessPatterns: Readonly<Record<string, readonly AccessPattern[]>> 
         ...['admin/integration-projects', 'admin/authorizations'],
         ...['admin/integrations', 'admin/secrets', 'admin/rights', 'admin/ssh-keys', 'admin/apps'],
         'admin/endpoint',
-        ...['auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets'],
+        ...['auth/logout', 'deployment/logout-deliveries', 'deployment/expiring-secrets', 'deployment/rights-removals'],
       ],
       run: (table) => integrationStore(table).get('{tenant}', '{client_id}'),
     },

@@ -2,12 +2,12 @@ import { authorizationInbox } from '../../src/adapters/dynamodb/authorization-in
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { projectRightsItem, projectRightsReader } from '../../src/adapters/dynamodb/project-rights.ts';
-import { projectRightsSweep } from '../../src/adapters/dynamodb/project-rights-sweep.ts';
+import { rightsRemovals } from '../../src/adapters/dynamodb/rights-removals.ts';
 import type { Integration } from '../../src/entities/integration.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
-import type { ProjectRights } from '../../src/entities/project-rights.ts';
+import { noProjectGrants, type ProjectRights } from '../../src/entities/project-rights.ts';
 import type { AccessPattern } from './access-patterns.ts';
-import { event, integration } from './samples.ts';
+import { event, integration, rightsRemoval } from './samples.ts';
 
 const { tenant, clientId } = integration;
 const pending = { state: 'pending', requestedBy: '{user}' } as const;
@@ -33,6 +33,7 @@ const having = (right: Integration['rights'][string]): Integration => ({
 
 const deciding = 'admin/authorizations';
 const asking = 'admin/integration-projects';
+const removing = 'deployment/rights-removals';
 
 /** How rights are asked for, wait, and are decided on. */
 export const rightPatterns: readonly AccessPattern[] = [
@@ -63,12 +64,12 @@ export const rightPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What an integration asked for in some projects, and which of them exist',
-    usedBy: [asking, deciding],
+    usedBy: [asking, deciding, removing],
     run: (table) => projectRightsReader(table).inProjects(tenant, clientId, ['{project}']),
   },
   {
     name: 'A page of what it asked for in projects, in the order of their keys',
-    usedBy: ['admin/integrations', 'admin/rights', asking, deciding],
+    usedBy: ['admin/integrations', 'admin/rights', asking, deciding, removing],
     run: (table) => projectRightsReader(table).list(tenant, clientId, { limit: 50 }),
   },
   {
@@ -93,7 +94,7 @@ export const rightPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'Withdrawing it from a project, which may be gone',
-    usedBy: [asking],
+    usedBy: [asking, removing],
     run: (table) =>
       integrationStore(table).update(integration, integration, { ...along, projects: [{ before: waiting }] }),
   },
@@ -108,9 +109,34 @@ export const rightPatterns: readonly AccessPattern[] = [
     run: (table) => authorizationInbox(table).parties(tenant, [clientId], ['{project}']),
   },
   {
-    name: 'Removing what a deleted integration asked for in projects, fifty at a time',
+    name: 'Deleting an integration that asked for something in projects: that it is to be removed is written down',
     usedBy: ['admin/integrations'],
+    run: (table) => integrationStore(table).delete({ ...integration, projectGrants: noProjectGrants }, along),
+  },
+  {
+    name: 'What deleted projects and integrations left behind, the earliest first',
+    usedBy: [removing],
+    run: (table) => rightsRemovals(table).begun({ limit: 25 }),
+  },
+  {
+    name: 'The integrations that asked for something in a deleted project',
+    usedBy: [removing],
+    run: (table) => rightsRemovals(table).askedIn({ tenant, project: '{project}' }, { limit: 20 }),
+  },
+  {
+    name: 'Removing what a deleted integration asked for in projects, fifty at a time',
+    usedBy: [removing],
     holding: [projectRightsItem(waiting)],
-    run: (table) => projectRightsSweep(table).sweep(tenant, clientId),
+    run: (table) => rightsRemovals(table).removeSome(tenant, clientId),
+  },
+  {
+    name: 'Removing what it asked for in a project that is deleted too',
+    usedBy: [removing],
+    run: (table) => rightsRemovals(table).removeIn(tenant, clientId, '{project}'),
+  },
+  {
+    name: 'Nothing is left of it',
+    usedBy: [removing],
+    run: (table) => rightsRemovals(table).finish(rightsRemoval),
   },
 ];

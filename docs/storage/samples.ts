@@ -14,6 +14,7 @@ import type { PasswordLink } from '../../src/entities/password-link.ts';
 import type { PersonalAccessToken } from '../../src/entities/personal-access-token.ts';
 import type { Project } from '../../src/entities/project.ts';
 import type { PushedRequest } from '../../src/entities/pushed-request.ts';
+import type { RightsRemoval } from '../../src/entities/rights-removal.ts';
 import type { Session } from '../../src/entities/session.ts';
 import type { SigningKey } from '../../src/entities/signing-key.ts';
 import type { SshKey } from '../../src/entities/ssh-key.ts';
@@ -35,6 +36,14 @@ export const tenantDeletion: TenantDeletion = {
   removed: 0,
   startedAt: at,
   operatorTenant: "{operator's tenant}",
+};
+
+export const rightsRemoval: RightsRemoval = {
+  tenant: '{tenant}',
+  of: 'project',
+  id: '{project}',
+  startedAt: at,
+  by: '{user}',
 };
 
 const granted = { state: 'granted', requestedBy: '{user}' } as const;

@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 import { endpointReader } from '../../src/adapters/dynamodb/endpoint.ts';
-import { projectRightsSweep } from '../../src/adapters/dynamodb/project-rights-sweep.ts';
 import { rightsOfAccess } from '../../src/api/access.ts';
 import type { RightName } from '../../src/api/rights.ts';
 import type { integrationChange, integrationCreation } from '../../src/api/schemas/integration.ts';
@@ -36,8 +35,6 @@ import { table } from '../shared/table.ts';
 const issuer = () => variable(environment.issuer);
 
 const endpoints = once(() => endpointReader(table()));
-
-const sweeper = once(() => projectRightsSweep(table()));
 
 /** Projects that the details of an integration show; of more, `…/rights` tells. */
 const shownProjects = 100;
@@ -135,19 +132,13 @@ export const handler = auditedEndpoint({
     );
   },
 
+  // Dead from here on; what it asked for in projects opens and shows nothing, and is removed by and by.
   deleteIntegration: async ({ caller, origin, path }) => {
-    const { tenant, clientId, projectGrants } = await changeIntegration(
-      caller,
-      origin,
-      path.client_id,
-      (before, now) => ({
-        after: 'deleted',
-        event: { action: 'integration.deleted', changes: { name: before.name } },
-        outgoing: outgoingOf(before, 'integration.deleted', {}, now),
-      }),
-    );
-    // Dead from here on; what it asked for in projects goes after it, and should that fail, opens and shows nothing.
-    if (projectGrants !== undefined) await sweeper().sweep(tenant, clientId);
+    await changeIntegration(caller, origin, path.client_id, (before, now) => ({
+      after: 'deleted',
+      event: { action: 'integration.deleted', changes: { name: before.name } },
+      outgoing: outgoingOf(before, 'integration.deleted', {}, now),
+    }));
     return {};
   },
 

@@ -19,13 +19,16 @@ import { table } from './table.ts';
 
 export const integrations = once(() => integrationStore(table()));
 
+/** Within whose tenant a change is made, and through which integration. */
+export type Acting = Pick<AuthorizerContext, 'tenant' | 'clientId'>;
+
 /**
  * A client id of the caller's tenant, whether or not there is such an integration; the token's own integration where
  * `self` stands in place of one.
  *
  * @throws NotFound where it is none: what is free text is not looked for, and never becomes part of a key
  */
-export function clientIdOf({ clientId, tenant }: AuthorizerContext, named: string): string {
+export function clientIdOf({ clientId, tenant }: Acting, named: string): string {
   const wanted = named === 'self' ? clientId : named;
   if (tenantOfClientId(wanted) !== tenant) throw new NotFound();
   return wanted;
@@ -36,7 +39,7 @@ export function clientIdOf({ clientId, tenant }: AuthorizerContext, named: strin
  *
  * @throws NotFound
  */
-export async function existingIntegration(caller: AuthorizerContext, named: string): Promise<Integration> {
+export async function existingIntegration(caller: Acting, named: string): Promise<Integration> {
   const found = await integrations().get(caller.tenant, clientIdOf(caller, named));
   if (found === undefined) throw new NotFound();
   return found;
@@ -75,7 +78,7 @@ type Told = Pick<AuditedChange, 'action' | 'changes'>;
  *   decides; what the store refuses
  */
 export async function changeIntegration(
-  caller: AuthorizerContext,
+  caller: Acting,
   origin: Origin,
   named: string | Integration,
   decide: (before: Integration, now: number) => Decision | undefined | Promise<Decision | undefined>,
@@ -110,7 +113,7 @@ export async function changeIntegration(
   });
 }
 
-function freshly(caller: AuthorizerContext, named: string | Integration, attempt: number): Promise<Integration> {
+function freshly(caller: Acting, named: string | Integration, attempt: number): Promise<Integration> {
   if (typeof named === 'string') return existingIntegration(caller, named);
   return attempt === 0 ? Promise.resolve(named) : existingIntegration(caller, named.clientId);
 }

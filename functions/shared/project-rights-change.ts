@@ -11,8 +11,7 @@ import {
   projectGrantsLimit,
 } from '../../src/entities/project-rights.ts';
 import type { RequestedRights } from '../../src/entities/requested-rights.ts';
-import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
-import { changeIntegration } from './integration-change.ts';
+import { type Acting, changeIntegration } from './integration-change.ts';
 import { once } from './services.ts';
 import { table } from './table.ts';
 
@@ -37,7 +36,7 @@ export interface InProject {
  * @throws NotFound where there is no such integration, or no such project and nothing was asked for there
  */
 export async function changeProjectRights(
-  caller: AuthorizerContext,
+  caller: Acting,
   origin: Origin,
   named: string | Integration,
   projects: readonly string[],

@@ -21,6 +21,7 @@ export const runbookHeadings = {
   endpointPaused: 'an-endpoint-was-paused',
   expiringSecretsFailed: 'secrets-run-out-without-a-warning',
   tenantDeletionsFailed: 'a-tenant-is-not-deleted',
+  rightsRemovalsFailed: 'rights-in-deleted-projects-stay',
 } as const;
 
 export interface AlarmDefinition {

@@ -93,5 +93,14 @@ export const backgroundTouches = {
     integration: ['GetItem'],
     'logout-delivery': ['QueryIndex', 'PutItem', 'DeleteItem'],
   },
+  'deployment/rights-removals': {
+    'rights-removal': ['QueryIndex', 'DeleteItem'],
+    integration: ['GetItem', 'PutItem'],
+    'project-rights': ['QueryIndex', 'Query', 'BatchGetItem', 'DeleteItem'],
+    project: ['BatchGetItem'],
+    'pending-authorization': ['DeleteItem'],
+    'outgoing-event': ['PutItem'],
+    'audit-event': ['PutItem'],
+  },
   'deployment/tenant-deletions': tenantDeletionTouches,
 } as const satisfies Readonly<Record<string, Touches>>;

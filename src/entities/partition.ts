@@ -36,6 +36,7 @@ export const partitionKinds = [
   'tenant-deletion',
   'project-rights',
   'pending-authorization',
+  'rights-removal',
   'application',
   'application-list',
   'app-offer',

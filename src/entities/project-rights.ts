@@ -119,12 +119,6 @@ export function projectGrantsAfter(
   return { count, ...(all !== undefined && lengthOfDetails(all) <= projectGrantsLimit && { listed: all }) };
 }
 
-/** Removes what a deleted integration asked for in single projects. */
-export interface ProjectRightsSweep {
-  /** All of it, some fifty projects at a time; nobody reads any of it by then. */
-  sweep(tenant: string, clientId: string): Promise<void>;
-}
-
 /** One page of an integration's rights in projects; `last` is the key of the last project where there may be more. */
 export interface ProjectRightsPage {
   readonly items: readonly ProjectRights[];

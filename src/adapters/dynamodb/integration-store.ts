@@ -26,6 +26,7 @@ import { outgoingEventAction } from './outgoing-event.ts';
 import { pendingAuthorizationActions } from './pending-authorization.ts';
 import { existingProject, projectItemKey } from './project.ts';
 import { projectRightsItem, projectRightsKey } from './project-rights.ts';
+import { rightsRemovalItem } from './rights-removal.ts';
 import { sshKeyActions } from './ssh-key.ts';
 import { partitionKey } from './table.ts';
 import { managerGained, managerLost } from './tenant.ts';
@@ -132,6 +133,7 @@ export function integrationStore(table: Table): IntegrationStore {
         { action: { delete: credentialUsesKey(before.tenant, before.clientId) } },
         ...(before.sshKeys ?? []).flatMap((removed) => sshKeySteps(before, { removed })),
         ...orphanSteps(before, along),
+        ...rightsRemovalSteps(before, along),
         ...stepsAlong(along),
       ]);
     },
@@ -220,6 +222,16 @@ function orphanSteps({ tenant, clientId, endpoint }: Integration, { events: [eve
   if (endpoint === undefined || event === undefined) return [];
   const { at } = event;
   return unconditional([...endpointActions({ tenant, clientId, orphanedAt: at }), leftLogAction(tenant, clientId, at)]);
+}
+
+/** What it asked for in single projects may be more than one transaction takes. */
+function rightsRemovalSteps(
+  { tenant, clientId, projectGrants }: Integration,
+  { events: [event] }: WrittenAlong,
+): Step[] {
+  if (projectGrants === undefined || event === undefined) return [];
+  const { at: startedAt, actor: by } = event;
+  return unconditional([{ put: rightsRemovalItem({ tenant, of: 'integration', id: clientId, startedAt, by }) }]);
 }
 
 /** The rights in one project, and the line of what waits there; nothing is asked for or granted in a project that is gone. */

@@ -29,10 +29,27 @@ export function projectRightsItem(rights: ProjectRights): Item {
   return {
     ...projectRightsKey(tenant, clientId, project),
     ...rights,
-    [names.index.partitionKey]: projectRightsOfTenantPartition(tenant),
-    [names.index.sortKey]: `${clientId}#${project}`,
+    ...projectRightsEntry(rights),
   };
 }
+
+/** Its entry in the index, where those in one project stand together. */
+export function projectRightsEntry({
+  tenant,
+  clientId,
+  project,
+}: Pick<ProjectRights, 'tenant' | 'clientId' | 'project'>): Item {
+  return {
+    [names.index.partitionKey]: projectRightsOfTenantPartition(tenant),
+    [names.index.sortKey]: `${project}#${clientId}`,
+  };
+}
+
+/** The part of the index in which the rights of all integrations in one project stand. */
+export const projectRightsInProject = (tenant: string, project: string) => ({
+  partition: projectRightsOfTenantPartition(tenant),
+  beginsWith: `${project}#`,
+});
 
 const stored = z.object({
   tenant: z.string(),

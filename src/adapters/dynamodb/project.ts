@@ -5,6 +5,7 @@ import type { Project, ProjectStore } from '../../entities/project.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
+import { rightsRemovalItem } from './rights-removal.ts';
 import { partitionKey } from './table.ts';
 
 const projectPrefix = 'PROJECT#';
@@ -65,6 +66,7 @@ export function projects(table: Table): ProjectStore {
         [
           { delete: projectItemKey(tenant, key), condition: existingProject },
           { put: { ...deletedProjectKey(tenant, key), key, deletedAt: event.at } },
+          { put: rightsRemovalItem({ tenant, of: 'project', id: key, startedAt: event.at, by: event.actor }) },
           ...auditEventActions(event),
         ],
         new NotFound(),

@@ -43,6 +43,7 @@ export const partitionPrefix: Readonly<Record<PartitionKind, string>> = {
   'tenant-deletion': 'TENANT_DELETION',
   'project-rights': 'PROJECT_RIGHTS',
   'pending-authorization': 'PENDING_AUTHORIZATION',
+  'rights-removal': 'RIGHTS_REMOVAL',
   application: 'APPLICATION',
   'application-list': 'APPLICATION_LIST',
   'app-offer': 'APP_OFFER',

@@ -45,6 +45,7 @@ export const departures: Readonly<Record<PartitionKind, Departure>> = {
   'integration-name': { step: 'integrations' },
   'project-rights': { step: 'integrations' },
   'pending-authorization': { step: 'integrations' },
+  'rights-removal': { step: 'integrations' },
   endpoint: { step: 'integrations' },
   delivery: { step: 'integrations' },
   'ssh-key': { step: 'integrations' },
@@ -107,6 +108,7 @@ const contents: Readonly<Record<Step, (tenant: string) => readonly Collection[]>
     { partition: partitionKey('endpoint', tenant), goingWith: logGoing(tenant) },
     { partition: partitionKey('delivery', tenant), goingWith: logGoing(tenant) },
     { partition: partitionKey('pending-authorization', tenant) },
+    { partition: partitionKey('rights-removal', tenant) },
     { partition: projectRightsOfTenantPartition(tenant), index: true },
   ],
   'identity-providers': (tenant) => [

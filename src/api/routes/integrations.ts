@@ -16,7 +16,7 @@ import { createdSecretAnswer, secretAnswer, secretCreation, secretPage } from '.
 const integrationChange = {
   integration: ['GetItem', 'PutItem', 'DeleteItem'],
   'integration-name': ['PutItem', 'DeleteItem'],
-  'project-rights': ['Query', 'DeleteItem'],
+  'project-rights': ['Query'],
   'pending-authorization': ['PutItem', 'DeleteItem'],
   'outgoing-event': ['PutItem'],
   endpoint: ['GetItem'],
@@ -106,6 +106,7 @@ export const integrationRoutes = {
       delivery: ['PutItem'],
       'ssh-key': ['DeleteItem'],
       'credential-use': ['DeleteItem'],
+      'rights-removal': ['PutItem'],
     },
   },
   disableIntegration: {

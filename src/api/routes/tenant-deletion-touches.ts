@@ -19,6 +19,7 @@ export const tenantDeletionTouches = {
   integration: found,
   'project-rights': listedByIndex,
   'pending-authorization': listed,
+  'rights-removal': listed,
   'ssh-key': listed,
   'credential-use': listed,
   endpoint: listed,

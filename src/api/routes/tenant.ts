@@ -122,7 +122,7 @@ export const tenantRoutes = {
     right: 'projects:manage',
     summary: 'Delete a project',
     status: 204,
-    touches: { project: ['DeleteItem', 'PutItem'], 'audit-event': ['PutItem'] },
+    touches: { project: ['DeleteItem', 'PutItem'], 'rights-removal': ['PutItem'], 'audit-event': ['PutItem'] },
   },
   openapi: {
     api: 'admin',

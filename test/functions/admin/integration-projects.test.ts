@@ -210,22 +210,6 @@ describe('the list of what was asked for', () => {
   });
 });
 
-describe('a deleted integration', () => {
-  it('leaves nothing that waits, in no project', async () => {
-    const keys = Array.from({ length: 60 }, (_, index) => `P${index + 100}`);
-    await newProjects(scene(), registrar(), ...keys);
-    const id = await create(['users:read']);
-    await ask(id, keys, ['issues:read']);
-    expect((await inbox(administrator(), '?limit=100')).body.items).toHaveLength(61);
-    expect((await call(registrar(), `DELETE /integrations/${id}`)).status).toBe(204);
-    const { items } = await scene().embedded.table.query({ partition: `PENDING_AUTHORIZATION#${registrar().tenant}#` });
-    expect(items).toEqual([]);
-    expect(
-      (await scene().embedded.table.query({ partition: `PROJECT_RIGHTS#${registrar().tenant}#${id}#` })).items,
-    ).toEqual([]);
-  });
-});
-
 describe("an integration's credentials", () => {
   const stranger = (...held: string[]) => somebody(['integrations:manage', 'integrations:read', ...held]);
 

@@ -53,7 +53,7 @@ test.each([
   ['events that the stream gave up', '"MetricName":"DroppedEventCount"', 1],
   ['no active key', `"MetricName":"${metrics.activeSigningKeys}"`, 1],
   ['endpoints that were paused', `"MetricName":"${metrics.pausedEndpoints}"`, 1],
-  ['each function that runs by the clock', '"MetricName":"Errors"', 5],
+  ['each function that runs by the clock', '"MetricName":"Errors"', 6],
 ])('%s has an alarm', (_, text, count) => {
   expect(alarms.filter((alarm) => JSON.stringify(alarm).includes(text))).toHaveLength(count);
 });
