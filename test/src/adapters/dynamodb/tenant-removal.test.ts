@@ -46,3 +46,25 @@ it.each([
   expect(await removal.goOn(deletion, () => true)).toMatchObject({ step: 'tenant', removed: 130 });
   expect(Math.max(...deleted)).toBe(atOnce);
 });
+
+it('each run comes further, also one whose time is over before it has looked at a step in which nothing is left', async () => {
+  const tenant = newTenantId(randomBytes);
+  const partition = `ISSUE#${tenant}#PRJ#`;
+  for (let row = 0; row < 120; row++) await embedded.table.put({ pk: partition, sk: `ISSUE#${row}` });
+  const startedAt = new Date().toISOString();
+  let at: TenantDeletion = {
+    ...{ tenant, step: 'applications', removed: 0, startedAt },
+    operatorTenant: newTenantId(randomBytes),
+  };
+  await embedded.table.put(tenantDeletionItem(at));
+  const removal = tenantRemoval(embedded.table, { delete: async () => undefined }, (_, step) =>
+    step === 'projects' ? [{ partition }] : [],
+  );
+  const reached: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    at = await removal.goOn(at, () => false);
+    reached.push(at.removed);
+  }
+  expect(reached).toEqual([99, 120, 120]);
+  expect(at.step).toBe('tenant');
+});
