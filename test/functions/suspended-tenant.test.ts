@@ -13,11 +13,9 @@ import { basicOf } from '../src/oauth/authorization-server.ts';
 import { deployScene, type Navigator, navigator, type Scene, signInOn } from './auth/authorization-scene.ts';
 import { formOf } from './auth/authorization-server.ts';
 
-vi.mock('../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 /** What is no tenant's: documents about the deployment, and files that pages are made of. */
 const ofNobody = [

@@ -4,11 +4,9 @@ import { hasChromium } from '../chromium.ts';
 import { appearances, faultsOf } from './appearances.ts';
 import { appUri, type BrowserScene, openBrowserScene, signInOn } from './browser-scene.ts';
 
-vi.mock('../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 describe.skipIf(!hasChromium())('in Chromium', () => {
   let scene: BrowserScene;

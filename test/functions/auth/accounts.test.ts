@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { deployScene, navigator, type Scene, signedInBrowser, signInOn } from './authorization-scene.ts';
 
-vi.mock('../../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 let scene: Scene;
 beforeAll(async () => {

@@ -4,11 +4,9 @@ import { consents } from '../../../src/adapters/dynamodb/consent.ts';
 import { userItemKey } from '../../../src/adapters/dynamodb/user.ts';
 import { deployScene, type Navigator, navigator, type Scene, signInOn } from './authorization-scene.ts';
 
-vi.mock('../../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 let deployed: Scene;
 let scene: Awaited<ReturnType<Scene['furnishAnother']>>;

@@ -13,11 +13,9 @@ import { deployScene, type Navigator, navigator, type Scene, signInOn } from './
 import { formOf } from './authorization-server.ts';
 import { pageClient } from './page-client.ts';
 
-vi.mock('../../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 const token = callHandler(tokenHandler);
 const par = callHandler(parHandler);

@@ -23,11 +23,9 @@ import {
   withUser,
 } from './second-factor-scene.ts';
 
-vi.mock('../../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 withUser();
 

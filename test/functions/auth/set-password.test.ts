@@ -18,11 +18,9 @@ import { originOf } from '../../src/entities/origin.ts';
 import { deployTable } from '../deployment.ts';
 import { type PageClient, pageClient } from './page-client.ts';
 
-vi.mock('../../../src/authentication/password-hash.ts', async (original) => ({
-  ...(await original<object>()),
-  // What a hash costs is not what is tested.
-  currentParameters: { logN: 4, r: 1, p: 1 },
-}));
+vi.mock('../../../src/authentication/password-hash.ts', async (original) =>
+  (await import('../../cheap-password-hash.ts')).withCheapHashes(original),
+);
 
 let embedded: EmbeddedTable;
 beforeAll(async () => {
