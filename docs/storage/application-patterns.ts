@@ -8,8 +8,9 @@ import { integrationStore } from '../../src/adapters/dynamodb/integration-store.
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import type { PublishedApplication } from '../../src/entities/application.ts';
 import type { AccessPattern } from './access-patterns.ts';
+import { application, applicationVersion, connectedIntegration, customer } from './application-samples.ts';
 import { endpoint, outgoing } from './delivery-patterns.ts';
-import { application, applicationVersion, connectedIntegration, customer, event } from './samples.ts';
+import { event } from './samples.ts';
 
 const developing = 'admin/applications';
 const deciding = 'admin/apps';

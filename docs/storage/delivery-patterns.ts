@@ -11,7 +11,8 @@ import { type Delivery, newDelivery } from '../../src/entities/delivery.ts';
 import type { Endpoint } from '../../src/entities/endpoint.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
 import type { AccessPattern } from './access-patterns.ts';
-import { event as audited, connectedIntegration, integration } from './samples.ts';
+import { connectedIntegration } from './application-samples.ts';
+import { event as audited, integration } from './samples.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 

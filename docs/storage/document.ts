@@ -1,7 +1,7 @@
 import { table } from '../../src/adapters/dynamodb/table.ts';
 import { type AccessPattern, accessPatterns } from './access-patterns.ts';
 import { type Access, type Call, recordingTable } from './recording-table.ts';
-import { names } from './samples.ts';
+import { names } from './sample-names.ts';
 
 /** The calls that an access pattern makes. */
 export async function callsOf(pattern: AccessPattern): Promise<readonly Call[]> {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { Application, ApplicationVersion } from '../../src/entities/application.ts';
-import { type AuditEvent, type AuditFilter, earliestEventId } from '../../src/entities/audit-event.ts';
+import type { AuditEvent, AuditFilter } from '../../src/entities/audit-event.ts';
 import type { AuthorizationCode } from '../../src/entities/authorization-code.ts';
 import type { Consent } from '../../src/entities/consent.ts';
 import type { DeviceAuthorization } from '../../src/entities/device-authorization.ts';
-import { type FederatedIdentity, subjectHash } from '../../src/entities/federated-identity.ts';
+import type { FederatedIdentity } from '../../src/entities/federated-identity.ts';
 import { type IdentityProvider, standardClaims } from '../../src/entities/identity-provider.ts';
 import { type Integration, machineOnly } from '../../src/entities/integration.ts';
 import type { Interaction } from '../../src/entities/interaction.ts';
@@ -26,7 +24,7 @@ import type { UserCredentials } from '../../src/entities/user-credentials.ts';
 
 /** Entities whose members are their own names, so that the keys built from them say what they are built from. */
 
-const at = '{created_at}';
+export const at = '{created_at}';
 
 export const tenant: Tenant = { tenant: '{tenant}', name: '{name}', operator: false, managers: 2 };
 
@@ -76,44 +74,6 @@ export const sshKey: SshKey = {
   fingerprint: 'SHA256:{fingerprint}',
   createdAt: at,
 };
-
-/** Whose application the samples are of, and a tenant that it is offered to: ids that keys are built from. */
-const developer = `ten_${'D'.repeat(16)}`;
-export const customer = `ten_${'C'.repeat(16)}`;
-
-export const application: Application = {
-  tenant: developer,
-  id: `app_${'D'.repeat(16)}${'A'.repeat(22)}`,
-  name: '{name}',
-  publisher: '{name}',
-  status: 'published',
-  rights: { 'issues:read': { since: 1 } },
-  version: 1,
-  changedIn: 1,
-  approval: 'none',
-  createdAt: at,
-  revision: 1,
-};
-
-export const applicationVersion: ApplicationVersion = {
-  tenant: developer,
-  id: application.id,
-  version: 1,
-  publishedAt: at,
-  publishedBy: '{user}',
-  name: '{name}',
-  grantTypes: ['client_credentials'],
-  tokenEndpointAuthMethod: 'client_secret_basic',
-  applicationType: 'web',
-  redirectUris: [],
-  postLogoutRedirectUris: [],
-  reasons: { 'issues:read': '{reason}' },
-};
-
-export const connectedIntegration = {
-  ...integration,
-  application: { id: application.id, acceptedVersion: 1, rights: application.rights },
-} as const satisfies Integration;
 
 export const user: User = {
   tenant: '{tenant}',
@@ -309,18 +269,4 @@ export const event: AuditEvent = {
 export const during: AuditFilter & { readonly from: string; readonly until: string } = {
   from: '2026-01-01T00:00:00.000Z',
   until: '2027-01-01T00:00:00.000Z',
-};
-
-/** What keys show of values that cannot be their own names, and what they are. */
-export const names: Readonly<Record<string, string>> = {
-  [application.id]: '{app_id}',
-  [developer]: '{developer}',
-  [customer]: '{tenant}',
-  'VERSION#0000000001': 'VERSION#{number, ten digits}',
-  'VERSION#0000000002': 'VERSION#{number, ten digits}',
-  [String(issue.number).padStart(10, '0')]: '{number, ten digits}',
-  [createHash('sha256').update('{jti}').digest('base64url')]: '{SHA-256 of jti}',
-  [subjectHash(federatedIdentity)]: '{SHA-256 of issuer and subject}',
-  [earliestEventId(Date.parse(during.from))]: 'evt_{from}',
-  [earliestEventId(Date.parse(during.until))]: 'evt_{until}',
 };
