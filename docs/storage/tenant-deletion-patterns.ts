@@ -21,6 +21,7 @@ const rowIn: Readonly<Record<string, Item>> = {
   'IDENTITY_PROVIDER#{tenant}#': { id: '{identity_provider}' },
   'FEDERATED_IDENTITY#{tenant}#{identity_provider}#': { ...federatedIdentity },
   'USERNAME#{tenant}#': { ...user },
+  'SESSION#{tenant}#': { sk: '{user_id}' },
   'PROJECT#{tenant}#': { key: '{project}' },
   'AUDIT_EVENT#{tenant}#': {
     sk: '{event}',

@@ -41,7 +41,7 @@ export const userPatterns: readonly AccessPattern[] = [
     run: (table) => users(table).update({ ...user, email: '{folded old email}', roles: [] }, user, event),
   },
   {
-    name: 'Deleting it, with the credentials and the link',
+    name: 'Deleting it, with the credentials and the link; that sessions and tokens may be left is written down',
     usedBy: ['admin/users'],
     run: (table) => users(table).delete(user, event),
   },

@@ -116,6 +116,7 @@ const contents: Readonly<Record<Step, (tenant: string) => readonly Collection[]>
   ],
   users: (tenant) => [
     { partition: partitionKey('username', tenant), goingWith: userGoing },
+    { partition: partitionKey('session', tenant), goingWith: ({ sk }) => accessGoing(tenant, String(sk)) },
     { partition: consentsOfTenantPartition(tenant), index: true },
   ],
   projects: (tenant) => [{ partition: partitionKey('project', tenant), goingWith: projectGoing(tenant) }],
@@ -197,8 +198,15 @@ function userGoing(row: Item): GoingWith {
       passwordLinkKey(tenant, id),
       userItemKey(tenant, id),
     ],
+    ...accessGoing(tenant, id),
+  };
+}
+
+/** What a user signed in with, also one who was deleted before the tenant. */
+function accessGoing(tenant: string, userId: string): GoingWith {
+  return {
     collections: (['session', 'personal-access-token'] as const).map((kind) => ({
-      partition: partitionKey(kind, tenant, id),
+      partition: partitionKey(kind, tenant, userId),
     })),
   };
 }

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, Conflict, InvalidInput, NotFound } from '../../entities/errors.ts';
 import { foldedName } from '../../entities/integration-name.ts';
+import { longestPersonalAccessTokenDays } from '../../entities/personal-access-token.ts';
 import type { User, UserDirectory, UserStore } from '../../entities/user.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
 import { passwordLinkItem, passwordLinkKey } from './password-link.ts';
 import { existingProject, projectItemKey } from './project.ts';
-import { partitionKey } from './table.ts';
+import { table as names, partitionKey } from './table.ts';
 import { userCredentialsKey } from './user-credentials.ts';
 
 /** Where a user lies. */
@@ -114,6 +115,15 @@ async function transact(table: Table, steps: readonly Step[]): Promise<void> {
 const audited = (event: Parameters<typeof auditEventActions>[0]): Step[] =>
   auditEventActions(event).map((action) => ({ action }));
 
+/**
+ * Writes down that a user who is deleted may leave sessions and personal access tokens, which open nothing any more and go
+ * when they would have run out: the removal of their tenant finds them by this, which stays for longer than they do.
+ */
+function leftAccessAction({ tenant, id }: User, deletedAt: string): Action {
+  const until = Math.ceil(Date.parse(deletedAt) / 1000) + (longestPersonalAccessTokenDays + 1) * 86_400;
+  return { put: { pk: partitionKey('session', tenant), sk: id, [names.timeToLive]: until } };
+}
+
 /** Users over the one table. */
 export function users(table: Table): UserStore {
   return {
@@ -149,6 +159,7 @@ export function users(table: Table): UserStore {
         { action: { delete: email } },
         { action: { delete: userCredentialsKey(user.tenant, user.id) } },
         { action: { delete: passwordLinkKey(user.tenant, user.id) } },
+        { action: leftAccessAction(user, event.at) },
         ...audited(event),
       ]);
     },

@@ -81,6 +81,7 @@ export const userRoutes = {
       email: ['DeleteItem'],
       'user-credentials': ['DeleteItem'],
       'password-link': ['DeleteItem'],
+      session: ['PutItem'],
       'audit-event': ['PutItem'],
     },
   },

@@ -20,7 +20,9 @@ import type { Table } from '../../../src/adapters/dynamodb/commands.ts';
 import { deliveryQueueKey } from '../../../src/adapters/dynamodb/delivery-row.ts';
 import { endpointKey } from '../../../src/adapters/dynamodb/endpoint.ts';
 import { pendingAuthorizationKey } from '../../../src/adapters/dynamodb/pending-authorization.ts';
+import { personalAccessTokenKey } from '../../../src/adapters/dynamodb/personal-access-token.ts';
 import { projectRightsItem } from '../../../src/adapters/dynamodb/project-rights.ts';
+import { sessionKey } from '../../../src/adapters/dynamodb/session.ts';
 import { partitionKey } from '../../../src/adapters/dynamodb/table.ts';
 import { usernameKey } from '../../../src/adapters/dynamodb/user.ts';
 import { userCredentialsKey } from '../../../src/adapters/dynamodb/user-credentials.ts';
@@ -77,6 +79,8 @@ export async function furnishedTenant(
     });
   const { id: user_id } = succeed(await user('ada'));
   const { id: gone } = succeed(await user('bob'));
+  await embedded.table.put({ ...sessionKey(tenant, gone, 'ses_1') });
+  await embedded.table.put({ ...personalAccessTokenKey(tenant, gone, 'hash') });
   succeed(await send.users('DELETE /v1/users/{user_id}', { caller, path: { user_id: gone } }));
   for (const key of ['ONE', 'TWO']) {
     succeed(await send.projects('POST /v1/projects', { caller, body: { key, name: key } }));
