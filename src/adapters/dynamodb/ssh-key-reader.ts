@@ -7,7 +7,7 @@ import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
 import { noteLastUse } from './last-use.ts';
-import { projectItemKey } from './project.ts';
+import { projectItemKey, projects } from './project.ts';
 import { parseProjectRights, projectRightsKey } from './project-rights.ts';
 import { fingerprintKey, parseSshKey, sshKeyKey } from './ssh-key.ts';
 import { partitionKey } from './table.ts';
@@ -60,10 +60,25 @@ async function ownerOf(
   const [integration, sshKey] = [found(keys.integration, parseIntegration), found(keys.sshKey, parseSshKey)];
   if (integration === undefined || sshKey === undefined) return undefined;
   const rights = found(keys.project, () => true) ? found(keys.rights, parseProjectRights) : undefined;
-  const counted = project === undefined ? integration : inOneProject(integration, project, rights);
+  const counted =
+    project === undefined ? await inExistingProjects(table, integration) : inOneProject(integration, project, rights);
   const tenantStanding = found(keys.standing, parseTenantStanding);
   const application = found(keys.application, parseApplicationStanding);
   return { key: sshKey, integration: standingIntegration(counted, { tenant: tenantStanding, application }) };
+}
+
+/** The integration without what is listed in projects that are gone; they are read where any are listed. */
+async function inExistingProjects(table: Table, integration: Integration): Promise<Integration> {
+  const { tenant, projectGrants } = integration;
+  const listed = Object.entries(projectGrants?.listed ?? {});
+  if (projectGrants === undefined || listed.length === 0) return integration;
+  const found = await projects(table).getMany(
+    tenant,
+    listed.map(([project]) => project),
+  );
+  const existing = new Set(found.map(({ key }) => key));
+  const left = Object.fromEntries(listed.filter(([project]) => existing.has(project)));
+  return { ...integration, projectGrants: { ...projectGrants, listed: left } };
 }
 
 /** The integration with what it is granted in one project alone. */

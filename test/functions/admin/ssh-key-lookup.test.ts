@@ -6,7 +6,7 @@ import { projectRightsItem } from '../../../src/adapters/dynamodb/project-rights
 import { tenantStandingItem } from '../../../src/adapters/dynamodb/tenant.ts';
 import type { Integration } from '../../../src/entities/integration.ts';
 import { newSshPublicKey } from '../../ssh-public-key.ts';
-import { call, newTenant, storedIntegration } from './scene.ts';
+import { call, newProjects, newTenant, storedIntegration } from './scene.ts';
 import { add, caller, clientId, list, lookUp, scene, withSshKeys } from './ssh-keys-scene.ts';
 
 withSshKeys();
@@ -62,9 +62,14 @@ describe('looking up', () => {
     expect((await lookUp(fingerprint.replaceAll('+', '-').replaceAll('/', '_'))).status).toBe(200);
   });
 
-  it('names what is granted in single projects', async () => {
-    await changed({ rights: {}, projectGrants: { count: 1, listed: issuesIn('ONE') } });
-    expect((await lookUp(fingerprint)).body.rights).toEqual([inProject('ONE')]);
+  it('names what is granted in single projects, save those that were deleted', async () => {
+    await newProjects(scene(), caller(), 'ONE');
+    await changed({ rights: {}, projectGrants: { count: 2, listed: issuesIn('ONE', 'GONE') } });
+    const { body } = await lookUp(fingerprint);
+    expect(body.rights).toEqual([inProject('ONE')]);
+    expect(body).not.toHaveProperty('unnamed_projects');
+    await newProjects(scene(), caller(), 'GONE');
+    expect((await lookUp(fingerprint)).body.rights).toEqual([inProject('ONE'), inProject('GONE')]);
   });
 
   it('with a project answers for that one, from the rows of the moment', async () => {
