@@ -105,7 +105,7 @@ export async function enforcedRun(
  */
 export function entryOf(functionName: string): string {
   const [, api = '', name = ''] =
-    /^Latchkey-(\w+)-(?:Admin|Api)?(?:Functions|Rights)?(\w+?)Fu(?:n\w*)?-/.exec(functionName) ?? [];
+    /^Latchkey-(\w+)-(?:Admin|Api)?(?:Functions|Rights(?=Authorizer))?(\w+?)Fu(?:n\w*)?-/.exec(functionName) ?? [];
   return `${api}/${name}`.toLowerCase();
 }
 

@@ -16,6 +16,7 @@ import { exercised, granted } from './grants.ts';
 import { newPerson, type Person } from './people.ts';
 import { ageSigningKeys, withSchedules } from './signing-key-age.ts';
 import { expiringSecretTour } from './tour/expiring-secrets.ts';
+import { rightsRemovalTour } from './tour/rights-removal.ts';
 import { signOut } from './tour/sign-in.ts';
 import { stageOptionsTour } from './tour/stage-options.ts';
 import { ageTenantDeletions, tenantDeleted, tenantToDelete } from './tour/tenant-deletion.ts';
@@ -70,6 +71,7 @@ beforeAll(async () => {
   const [weak, alsoWeak] = [await newPerson(first.outputs, admin), await newPerson(first.outputs, admin)];
   await tour(first.outputs);
   await expiringSecretTour(first.outputs, () => first.due());
+  await rightsRemovalTour(first.outputs, () => first.due());
   await told(first, weak);
   const leaving = await tenantToDelete(first.outputs);
   await ended(first);

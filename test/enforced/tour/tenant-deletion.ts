@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { vi } from 'vitest';
 import { defaultPlace } from '../../../local/assembly.ts';
 import { openDynamoDb } from '../../../local/dynamodb/service.ts';
+import { rightsRemovalItem } from '../../../src/adapters/dynamodb/rights-removal.ts';
 import { deletionPartition } from '../../../src/adapters/dynamodb/tenant-deletion.ts';
 import { createIntegration, freshName, freshProjectKey, tokenOf } from '../../conformance/client.ts';
 import type { Outputs } from '../../conformance/running-deployment.ts';
@@ -52,10 +54,14 @@ async function furnish(outputs: Outputs): Promise<void> {
 }
 
 interface DeletionRow {
+  readonly tenant: { readonly S: string };
   readonly startedAt: { readonly S: string };
 }
 
-/** Makes every deletion in a deployment that is not running ten minutes older. */
+/**
+ * Makes every deletion in a deployment that is not running ten minutes older. In each of the tenants a project was deleted
+ * just now, so that what is left of it goes with the tenant and not before.
+ */
 export async function ageTenantDeletions(dataDirectory: string, tableName: string): Promise<void> {
   const table = await openDynamoDb({ directory: join(dataDirectory, 'dynamodb'), clock: Date.now, ...defaultPlace });
   const { Items } = (await table.call('Query', {
@@ -66,6 +72,10 @@ export async function ageTenantDeletions(dataDirectory: string, tableName: strin
   for (const row of Items) {
     const startedAt = { S: new Date(Date.parse(row.startedAt.S) - 600_000).toISOString() };
     await table.call('PutItem', { TableName: tableName, Item: { ...row, startedAt } });
+    const deletedAt = new Date(Date.now() + 600_000).toISOString();
+    const removal = { of: 'project', id: 'GONE', startedAt: deletedAt, by: 'usr_1' } as const;
+    const Item = marshall(rightsRemovalItem({ tenant: row.tenant.S, ...removal }));
+    await table.call('PutItem', { TableName: tableName, Item });
   }
   await table.close();
 }
