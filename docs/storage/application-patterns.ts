@@ -137,7 +137,7 @@ export const applicationPatterns: readonly AccessPattern[] = [
   {
     name: 'Declining',
     usedBy: [deciding],
-    run: (table) => connections(table).decline(declined, [event]),
+    run: (table) => connections(table).decline(declined, { events: [event] }),
   },
   {
     name: 'Accepting another version, with another name and without its endpoint',

@@ -44,8 +44,8 @@ async function decidable({ body, caller, path }: Decided): Promise<SeenApplicati
 async function decideFirst({ body, caller, origin }: Decided, seen: SeenApplication) {
   const { application, connection } = seen;
   if (body.decision === 'decline') {
-    const { declined, events } = declining(seen, caller, origin);
-    if (connection?.declinedVersion !== application.version) await connections().decline(declined, events);
+    const { declined, along } = declining(seen, caller, origin);
+    if (connection?.declinedVersion !== application.version) await connections().decline(declined, along);
     return { body: { tenant: caller.tenant, state: 'declined' }, madeNothing: true } as const;
   }
   const numbered = await versionsOf(application, application.version);

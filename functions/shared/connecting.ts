@@ -80,11 +80,9 @@ export async function connect(
   const { tenant, clientId: object } = integration;
   const changes = { application: version.id, version: version.version, rights: Object.keys(integration.rights) };
   const told = [{ action: 'app.connected', changes }, ...whatWaits(integration)];
-  const events = [
-    ...told.map((each) => auditEvent({ tenant, object, ...each }, origin, now, randomBytes)),
-    ...developerEvents(undefined, connectionOf(integration), origin, now),
-  ];
-  await integrations().create(integration, { events, endpoint });
+  const events = told.map((each) => auditEvent({ tenant, object, ...each }, origin, now, randomBytes));
+  const toDeveloper = developerEvents(undefined, connectionOf(integration), origin, now);
+  await integrations().create(integration, { events, toDeveloper, endpoint });
   return { integration, secret: secret?.plaintext };
 }
 
@@ -201,6 +199,6 @@ export function declining({ application, connection }: SeenApplication, { tenant
   const { id: applicationId, version } = application;
   const declined: Connection = { tenant, applicationId, declinedVersion: version, disabled: false };
   const told = { tenant, object: applicationId, action: 'app.declined', changes: { version } };
-  const events = [auditEvent(told, origin, now, randomBytes), ...developerEvents(connection, declined, origin, now)];
-  return { declined, events };
+  const events = [auditEvent(told, origin, now, randomBytes)];
+  return { declined, along: { events, toDeveloper: developerEvents(connection, declined, origin, now) } };
 }

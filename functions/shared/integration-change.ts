@@ -94,9 +94,9 @@ export async function changeIntegration(
     const { after: wanted, endpoint, outgoing, projects, sshKey } = decision;
     if (wanted !== 'deleted') mustKeepToAccepted(before, wanted, projects);
     const connection = wanted === 'deleted' ? undefined : connectionOf(wanted);
-    const told = developerEvents(connectionOf(before), connection, origin, now);
-    const events = [...event, ...(decision.warnings ?? []).map(eventOf), ...told];
-    const along = { events, endpoint, outgoing, projects, sshKey };
+    const toDeveloper = developerEvents(connectionOf(before), connection, origin, now);
+    const events = [...event, ...(decision.warnings ?? []).map(eventOf)];
+    const along = { events, toDeveloper, endpoint, outgoing, projects, sshKey };
     if (wanted === 'deleted') {
       await integrations().delete(before, along);
       return before;

@@ -3,7 +3,7 @@ import type { AcceptedApplication, Application, ApplicationVersion, LatestVersio
 import { acceptedAmong, acceptedInProjects, namesAskedFor } from './asked-rights.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { Conflict, InvalidInput } from './errors.ts';
-import { type Integration, machineOnly } from './integration.ts';
+import { type Integration, machineOnly, type WrittenAlong } from './integration.ts';
 import { changedIntegration, type IntegrationSettings } from './integration-settings.ts';
 import type { ProjectRightsChange } from './project-rights.ts';
 import { type Caller, rightsAskedBesides } from './requested-rights.ts';
@@ -225,6 +225,9 @@ export interface ConnectionStore {
     named: readonly string[],
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly items: readonly OfferedTenant[]; readonly last?: string }>;
-  /** @throws ConcurrentChange where the tenant is connected by now */
-  decline(connection: Connection, events: readonly AuditEvent[]): Promise<void>;
+  /**
+   * @throws ConcurrentChange where the tenant is connected by now
+   * @throws NotFound where the developer's tenant is being removed
+   */
+  decline(connection: Connection, along: Pick<WrittenAlong, 'events' | 'toDeveloper'>): Promise<void>;
 }

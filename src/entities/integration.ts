@@ -165,6 +165,8 @@ export interface IntegrationNames {
 /** What is written in the transaction of an integration's change besides the integration. */
 export interface WrittenAlong {
   readonly events: readonly AuditEvent[];
+  /** Of a connection: events for the log of its application's developer, as long as that tenant is not being removed. */
+  readonly toDeveloper?: readonly AuditEvent[] | undefined;
   /** What its endpoint is told. */
   readonly outgoing?: readonly OutgoingEvent[] | undefined;
   /** Its endpoint; whoever gives or takes it gives the integration the marker that follows. */
@@ -183,6 +185,7 @@ export interface IntegrationStore extends IntegrationReader {
   /**
    * @throws Conflict where the name is taken in the tenant
    * @throws ConcurrentChange where the tenant is connected to its application by now
+   * @throws NotFound where the tenant of its application's developer is being removed
    */
   create(integration: Integration, along: WrittenAlong): Promise<void>;
   /**

@@ -1,11 +1,30 @@
 import * as z from 'zod/mini';
-import type { Connection } from '../../entities/connection.ts';
+import type { AuditEvent } from '../../entities/audit-event.ts';
+import { type Connection, connectionOf } from '../../entities/connection.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
+import type { Integration } from '../../entities/integration.ts';
+import { auditEventActions } from './audit-event.ts';
 import type { Action, Condition, Item, Key } from './commands.ts';
 import { partitionKey } from './table.ts';
+import { isStaying, tenantStandingKey } from './tenant.ts';
 
 export const appPrefix = 'APP#';
 const tenantPrefix = 'TENANT#';
+
+/** A connection that is made, changed or deleted; declining makes one, too, that has no integration. */
+export type ConnectionChange =
+  | { readonly before?: Connection | undefined; readonly after: Connection }
+  | { readonly before: Connection; readonly after?: undefined };
+
+/** The change of a connection that the change of its integration is. */
+export function connectionChange(
+  before: Integration | undefined,
+  after: Integration | undefined,
+): ConnectionChange | undefined {
+  const [was, is] = [before && connectionOf(before), after && connectionOf(after)];
+  if (JSON.stringify(was) === JSON.stringify(is)) return undefined;
+  return is === undefined ? was && { before: was } : { before: was, after: is };
+}
 
 /** Where a tenant's decision on an application lies. */
 export function appConnectionKey(tenant: string, applicationId: string): Key {
@@ -19,23 +38,27 @@ export function applicationConnectionKey(applicationId: string, tenant: string):
 }
 
 /** The tenant is not connected: it has not decided, or it declined. */
-export const notConnected: Condition = { expression: 'attribute_not_exists(clientId)' };
+const notConnected: Condition = { expression: 'attribute_not_exists(clientId)' };
 
-/** Both rows of a decision; the tenant's under a condition. */
-export function connectionPuts(connection: Connection, condition?: Condition): Action[] {
-  const { tenant, applicationId } = connection;
-  const { clientId: _, ...shown } = connection;
-  return [
-    { put: { ...appConnectionKey(tenant, applicationId), ...connection }, ...(condition && { condition }) },
-    { put: { ...applicationConnectionKey(applicationId, tenant), ...shown } },
-  ];
+/** The change of a tenant's decision; it is connected only while it is not, and offered the application again after. */
+export function connectionAction({ before, after }: ConnectionChange): Action {
+  if (after === undefined) return { delete: appConnectionKey(before.tenant, before.applicationId) };
+  const put = { ...appConnectionKey(after.tenant, after.applicationId), ...after };
+  return before === undefined ? { put, condition: notConnected } : { put };
 }
 
-/** Takes both rows away: the application is offered again. */
-export function connectionDeletes({ tenant, applicationId }: Connection): Action[] {
+/**
+ * What the application's developer is shown and told of that; on condition, which comes first, that the developer's tenant
+ * stays: of one that is being removed, nothing would find what is written now.
+ */
+export function developerActions({ before, after }: ConnectionChange, toDeveloper: readonly AuditEvent[]): Action[] {
+  const { applicationId, tenant } = after ?? before;
+  const key = applicationConnectionKey(applicationId, tenant);
+  const { clientId: _, ...shown } = after ?? before;
   return [
-    { delete: appConnectionKey(tenant, applicationId) },
-    { delete: applicationConnectionKey(applicationId, tenant) },
+    { check: tenantStandingKey(tenantOfBoundId('app', applicationId) ?? ''), condition: isStaying },
+    after === undefined ? { delete: key } : { put: { ...key, ...shown } },
+    ...toDeveloper.flatMap(auditEventActions),
   ];
 }
 

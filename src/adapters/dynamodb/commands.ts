@@ -28,9 +28,10 @@ export type Action =
   | { readonly delete: Key; readonly condition?: Condition }
   | { readonly check: Key; readonly condition: Condition };
 
-/** A condition expression, its names spelled out and its values given beside it. */
+/** A condition expression, its values given beside it, and so the names that are reserved words; the others are spelled out. */
 export interface Condition {
   readonly expression: string;
+  readonly names?: Readonly<Record<`#${string}`, string>>;
   readonly values?: Values;
 }
 
@@ -125,7 +126,11 @@ export function tableOf(client: DynamoDBDocumentClient, tableName: string): Tabl
             TableName: tableName,
             ...(input.index ? { IndexName: table.index.name } : { ConsistentRead: true }),
             KeyConditionExpression: `#p = :p${range.expression}`,
-            ExpressionAttributeNames: { '#p': partitionKey, ...(range.expression && { '#s': sortKey }) },
+            ExpressionAttributeNames: {
+              '#p': partitionKey,
+              ...(range.expression && { '#s': sortKey }),
+              ...input.filter?.names,
+            },
             ExpressionAttributeValues: { ':p': input.partition, ...range.values, ...input.filter?.values },
             ...(input.filter && { FilterExpression: input.filter.expression }),
             ...(input.limit !== undefined && { Limit: input.limit }),
@@ -175,6 +180,7 @@ function conditionOf(condition: Condition | undefined, values?: Values) {
   const all = { ...values, ...condition?.values };
   return {
     ...(condition && { ConditionExpression: condition.expression }),
+    ...(condition?.names && { ExpressionAttributeNames: condition.names }),
     ...(Object.keys(all).length > 0 && { ExpressionAttributeValues: all }),
   };
 }

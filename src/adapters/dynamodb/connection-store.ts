@@ -1,12 +1,12 @@
 import type { ConnectionStore, SeenApplication } from '../../entities/connection.ts';
-import { ConcurrentChange } from '../../entities/errors.ts';
+import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
 import {
   appConnectionKey,
   applicationConnectionKey,
   appPrefix,
-  connectionPuts,
-  notConnected,
+  connectionAction,
+  developerActions,
   parseConnection,
 } from './app-connection.ts';
 import { applicationKey } from './application.ts';
@@ -86,11 +86,16 @@ export function connections(table: Table): ConnectionStore {
       };
     },
 
-    async decline(connection, events) {
+    async decline(after, { events, toDeveloper = [] }) {
       try {
-        await table.transact([...connectionPuts(connection, notConnected), ...events.flatMap(auditEventActions)]);
+        await table.transact([
+          connectionAction({ after }),
+          ...developerActions({ after }, toDeveloper),
+          ...events.flatMap(auditEventActions),
+        ]);
       } catch (error) {
-        throw error instanceof ConditionFailed ? new ConcurrentChange() : error;
+        if (!(error instanceof ConditionFailed)) throw error;
+        throw error.failures.has(0) ? new ConcurrentChange() : new NotFound();
       }
     },
   };

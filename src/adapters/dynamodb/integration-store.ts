@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import type { AuditEvent } from '../../entities/audit-event.ts';
-import { connectionOf } from '../../entities/connection.ts';
 import type { EndpointChange } from '../../entities/endpoint.ts';
 import { ConcurrentChange, Conflict, NotFound } from '../../entities/errors.ts';
 import {
@@ -15,7 +14,7 @@ import {
 import { foldedName } from '../../entities/integration-name.ts';
 import type { ProjectRightsChange } from '../../entities/project-rights.ts';
 import type { SshKeyChange } from '../../entities/ssh-key.ts';
-import { connectionDeletes, connectionPuts, notConnected } from './app-connection.ts';
+import { connectionAction, connectionChange, developerActions } from './app-connection.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { credentialUsesKey } from './credential-use.ts';
@@ -68,6 +67,10 @@ const lastManager = () =>
 const changedMeanwhile = () => new ConcurrentChange();
 const noProject = () => new NotFound();
 
+/** The tenant of a connection's developer is being removed: the application is not to be found any more. */
+class DeveloperGone extends NotFound {}
+const developerGone = () => new DeveloperGone();
+
 /** Reads one integration and nothing else. */
 export function integrationReader(table: Table): IntegrationReader {
   return {
@@ -101,10 +104,11 @@ export function integrationStore(table: Table): IntegrationStore {
         ...managerSteps(undefined, integration),
         ...pendingSteps(undefined, integration),
         ...stepsAlong(along),
+        ...developerSteps(undefined, integration, along),
       ]);
     },
     async update(before, after, along) {
-      await transact(table, [
+      await transactTelling(table, developerSteps(before, after, along), [
         {
           action: {
             put: integrationItem({ ...after, version: before.version + 1 }),
@@ -121,7 +125,7 @@ export function integrationStore(table: Table): IntegrationStore {
       ]);
     },
     async delete(before, along) {
-      await transact(table, [
+      await transactTelling(table, developerSteps(before, undefined, along), [
         {
           action: { delete: integrationKey(before.tenant, before.clientId), condition: unchangedSince(before) },
           failure: changedMeanwhile,
@@ -160,13 +164,24 @@ function isNameOf({ clientId }: Integration): Condition {
   return { expression: 'client_id = :client_id', values: { ':client_id': clientId } };
 }
 
-/** What both sides see of a connection changes with its integration; of two that are made at once, one is. */
+/** What the tenant sees of a connection changes with its integration; of two that are made at once, one is. */
 function connectionSteps(before: Integration | undefined, after: Integration | undefined): Step[] {
-  const [was, is] = [before && connectionOf(before), after && connectionOf(after)];
-  if (JSON.stringify(was) === JSON.stringify(is)) return [];
-  if (is === undefined) return was === undefined ? [] : unconditional(connectionDeletes(was));
-  if (was !== undefined) return unconditional(connectionPuts(is));
-  return connectionPuts(is, notConnected).map((action) => ({ action, failure: changedMeanwhile }));
+  const change = connectionChange(before, after);
+  return change === undefined ? [] : [{ action: connectionAction(change), failure: changedMeanwhile }];
+}
+
+/** What the developer sees of it does, too; the failures of the other steps come before this one's. */
+function developerSteps(
+  before: Integration | undefined,
+  after: Integration | undefined,
+  { toDeveloper = [] }: WrittenAlong,
+): Step[] {
+  const change = connectionChange(before, after);
+  if (change === undefined) return [];
+  return developerActions(change, toDeveloper).map((action) => ({
+    action,
+    ...('check' in action && { failure: developerGone }),
+  }));
 }
 
 /** The name's row changes only with what it shows. */
@@ -268,5 +283,15 @@ async function transact(table: Table, steps: readonly Step[]): Promise<void> {
     if (!(error instanceof ConditionFailed)) throw error;
     const failed = steps.find(({ failure }, index) => failure !== undefined && error.failures.has(index));
     throw failed?.failure?.() ?? error;
+  }
+}
+
+/** A connection goes on being changed where there is no developer any more who could be told. */
+async function transactTelling(table: Table, developers: readonly Step[], steps: readonly Step[]): Promise<void> {
+  try {
+    await transact(table, [...steps, ...developers]);
+  } catch (error) {
+    if (!(error instanceof DeveloperGone)) throw error;
+    await transact(table, steps);
   }
 }

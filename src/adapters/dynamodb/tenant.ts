@@ -33,6 +33,13 @@ export function parseTenantStanding(item: Item): TenantStanding {
   return z.parse(storedStanding, item);
 }
 
+/** The tenant is there and stays: what is written on this condition is there when it is looked for to be removed. */
+export const isStaying: Condition = {
+  expression: 'attribute_exists(pk) AND #status <> :deleting',
+  names: { '#status': 'status' },
+  values: { ':deleting': 'deleting' },
+};
+
 const stored = z.object({
   tenant: z.string(),
   name: z.string(),

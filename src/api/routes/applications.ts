@@ -163,6 +163,7 @@ export const applicationRoutes = {
       integration: ['GetItem', 'PutItem'],
       'integration-name': ['PutItem', 'DeleteItem'],
       'pending-authorization': ['PutItem', 'DeleteItem'],
+      tenant: ['ConditionCheckItem'],
       'audit-event': ['PutItem'],
       endpoint: ['GetItem', 'PutItem', 'DeleteItem'],
       delivery: ['PutItem', 'UpdateItem'],

@@ -31,6 +31,7 @@ const standingChange = {
   'app-connection': ['PutItem', 'DeleteItem'],
   'application-connection': ['PutItem', 'DeleteItem'],
   'outgoing-event': ['PutItem'],
+  tenant: ['UpdateItem', 'ConditionCheckItem'],
 } as const satisfies Touches;
 
 /** The admin API's rows on integrations, their secrets and their rights. */

@@ -8,7 +8,7 @@ import { handler as sshKeysHandler } from '../../../functions/admin/ssh-keys.ts'
 import { handler as tenantsHandler } from '../../../functions/admin/tenants.ts';
 import { handler as usersHandler } from '../../../functions/admin/users.ts';
 import { handler as issuesHandler } from '../../../functions/api/issues.ts';
-import { connectionPuts } from '../../../src/adapters/dynamodb/app-connection.ts';
+import { appConnectionKey, applicationConnectionKey } from '../../../src/adapters/dynamodb/app-connection.ts';
 import { applicationKey } from '../../../src/adapters/dynamodb/application.ts';
 import {
   applicationVersionKey,
@@ -172,5 +172,6 @@ async function connectTo(table: Table, tenant: string, applicationId: string): P
     decidedBy: 'usr_1',
     decidedAt: at,
   };
-  await table.transact(connectionPuts(connection as never));
+  await table.put({ ...appConnectionKey(tenant, applicationId), ...connection });
+  await table.put({ ...applicationConnectionKey(applicationId, tenant), ...connection });
 }

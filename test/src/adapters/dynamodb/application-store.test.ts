@@ -12,6 +12,7 @@ import { acceptedApplication } from '../../../../src/entities/connection.ts';
 import { ConcurrentChange } from '../../../../src/entities/errors.ts';
 import { newClientId, newTenantBoundId, newTenantId } from '../../../../src/entities/identifiers.ts';
 import { type Integration, machineOnly } from '../../../../src/entities/integration.ts';
+import { activeTenant } from '../../../active-tenant.ts';
 import { originOf } from '../../entities/origin.ts';
 import { type TableUnderTest, tableEngines } from './embedded-table.ts';
 
@@ -28,6 +29,7 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
     afterAll(() => embedded.close());
     beforeEach(async () => {
       [developer, tenant] = [newTenantId(randomBytes), newTenantId(randomBytes)];
+      await embedded.table.put(activeTenant(developer));
       await embedded.table.put(tenantItem({ tenant, name: 'Tenant', operator: false, managers: 1 }));
     });
 
@@ -139,14 +141,14 @@ describe.each(tableEngines)('on $engine', ({ skipped, open }) => {
         { tenant, connection: { tenant, applicationId: id, acceptedVersion: 1, disabled: false } },
       ]);
       const declined = { tenant, applicationId: id, declinedVersion: 1, disabled: false };
-      await expect(decisions().decline(declined, [event(tenant)])).rejects.toBeInstanceOf(ConcurrentChange);
+      await expect(decisions().decline(declined, { events: [event(tenant)] })).rejects.toBeInstanceOf(ConcurrentChange);
     });
 
     it('what was declined is connected later, and what is deleted is neither', async () => {
       const made = await published();
       const { id } = made.application;
       const declined = { tenant, applicationId: id, declinedVersion: 1, disabled: false };
-      await decisions().decline(declined, [event(tenant)]);
+      await decisions().decline(declined, { events: [event(tenant)] });
       expect((await decisions().seen(tenant, id))?.connection).toEqual(declined);
       const connected = integration(made);
       const integrations = integrationStore(embedded.table);
