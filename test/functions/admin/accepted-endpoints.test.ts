@@ -66,26 +66,21 @@ describe('a new endpoint that is accepted', () => {
     const { id, client_id } = await connected({ endpoint: at('old') });
     await publish(id, { endpoint: at('new') });
     const old = await endpointOf(client_id);
-    // Somebody pauses it after it was read, and before the acceptance is written.
-    let pausing: 'not yet' | 'begun' | 'done' = 'not yet';
+    // Somebody pauses it after it was read, which comes second, and before the acceptance is written.
+    let [reads, isPaused] = [0, false];
     scene().embedded.refuses = (operation) => {
-      if (operation !== 'TransactWriteItems' || pausing === 'done') return false;
-      if (pausing === 'not yet') {
-        pausing = 'begun';
-        const item = endpointItem({ ...paused(old, Date.now()), version: old.version + 1 });
+      if (operation === 'GetItem' && ++reads === 2)
         void table()
-          .put(item)
+          .put(endpointItem({ ...paused(old, Date.now()), version: old.version + 1 }))
           .then(() => {
-            pausing = 'done';
+            isPaused = true;
           });
-      }
-      return true;
+      return operation === 'TransactWriteItems' && !isPaused;
     };
     scene().embedded.calls();
     const answer = await allow(customer(), id);
     scene().embedded.refuses = () => false;
     expect(answer.status).toBe(200);
-    expect(pausing).toBe('done');
     // The integration and the endpoint, each twice.
     expect(scene().embedded.calls().GetItem).toBe(4);
     expect(await endpointOf(client_id)).toMatchObject({ uri: 'https://mirror.example/new', status: 'active' });
