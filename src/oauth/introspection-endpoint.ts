@@ -98,20 +98,13 @@ function mayKnow(integration: Integration, { bearer }: AnyLiveToken): boolean {
 
 const mayKnowOthers = (integration: Integration) => holds(grantedRights(integration), introspectionRight);
 
-/** The most projects that are read at once. */
-const projectsAtOnce = 100;
-
-/** Without what is held in projects that are gone, which the gate would find when such a project is asked for. */
+/** Without what is held in projects that are gone: no token carries more projects than are read at once. */
 async function heldNow(
   tenant: string,
   { global, byProject }: Holdings,
   { projects }: Pick<IntrospectionPorts, 'projects'>,
 ): Promise<Holdings> {
-  const keys = Object.keys(byProject);
-  const parts = Array.from({ length: Math.ceil(keys.length / projectsAtOnce) }, (_, part) =>
-    projects.getMany(tenant, keys.slice(part * projectsAtOnce, (part + 1) * projectsAtOnce)),
-  );
-  const existing = new Set((await Promise.all(parts)).flat().map(({ key }) => key));
+  const existing = new Set((await projects.getMany(tenant, Object.keys(byProject))).map(({ key }) => key));
   return { global, byProject: Object.fromEntries(Object.entries(byProject).filter(([key]) => existing.has(key))) };
 }
 
