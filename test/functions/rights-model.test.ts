@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { handler as removeRights } from '../../functions/deployment/rights-removals.ts';
 import {
   type Asked,
   type Bearer,
@@ -70,6 +71,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('add' as const), project }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), project }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('disable' as const, 'enable' as const), target }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -152,6 +154,10 @@ async function done(
         model.removeProject(each.project),
         await call(admin.text, 'deleteProject', { project: each.project }),
       );
+    case 'clear':
+      model.removeRights();
+      await removeRights({} as never, { awsRequestId: 'run-1' });
+      return { expected: true, actual: true };
     default: {
       if (each.do === 'disable') model.disabled.add(each.target);
       else model.disabled.delete(each.target);

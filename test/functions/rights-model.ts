@@ -188,6 +188,13 @@ export class RightsModel {
     return this.projects.delete(project);
   }
 
+  /** What was asked for in projects that are gone goes after them. */
+  removeRights(): void {
+    for (const target of ['X', 'Y'] as const)
+      for (const [key, { context }] of [...this.asked[target]])
+        if (context !== everywhere && !this.projects.has(context)) this.asked[target].delete(key);
+  }
+
   /** What each target asked for, and what became of it, in one order. */
   stored(target: Target): Readonly<Record<string, State>> {
     return Object.fromEntries([...this.asked[target]].map(([key, { state }]) => [key, state] as const).sort());
