@@ -56,31 +56,30 @@ async function change(
 }
 
 export const handler = auditedEndpoint({
-  setEndpoint: ({ body, caller, origin, path }) =>
-    decideAgain(async () => {
-      mustBeOutside(body.uri);
-      const integration = await existingIntegration(caller, path.client_id);
+  // Decided on anew where the integration or its endpoint changed meanwhile, as adding a key and removing it are.
+  setEndpoint: async ({ body, caller, origin, path }) => {
+    mustBeOutside(body.uri);
+    let answer = {};
+    await changeIntegration(caller, origin, path.client_id, async (integration, now) => {
       mustHoldItsRights(callerOf(caller), integration);
       const before = await endpoints().get(caller.tenant, integration.clientId);
-      const now = clock.now();
       const { endpoint: after, marker, key } = await newEndpoint(integration, body, now, before);
-      await changeIntegration(caller, origin, integration, (found) => {
-        mustHoldItsRights(callerOf(caller), found);
-        return {
-          after: { ...found, endpoint: marker },
-          endpoint: { before, after },
-          event: {
-            action: 'endpoint.set',
-            changes: {
-              uri: { from: before?.uri, to: after.uri },
-              verification: { from: before?.verification, to: after.verification },
-              events: { from: before?.events, to: after.events },
-            },
+      answer = { ...shown(after), ...key };
+      return {
+        after: { ...integration, endpoint: marker },
+        endpoint: { before, after },
+        event: {
+          action: 'endpoint.set',
+          changes: {
+            uri: { from: before?.uri, to: after.uri },
+            verification: { from: before?.verification, to: after.verification },
+            events: { from: before?.events, to: after.events },
           },
-        };
-      });
-      return { body: { ...shown(after), ...key } };
-    }),
+        },
+      };
+    });
+    return { body: answer };
+  },
 
   getEndpoint: async ({ caller, path }) => {
     const clientId = clientOf(caller, path.client_id);
@@ -88,18 +87,16 @@ export const handler = auditedEndpoint({
     return { body: shown(found, queue) };
   },
 
-  removeEndpoint: ({ caller, origin, path }) =>
-    decideAgain(async () => {
-      const removed = await existing(caller, path.client_id);
-      await changeIntegration(caller, origin, path.client_id, (before) => {
-        mustHoldItsRights(callerOf(caller), before);
-        const { endpoint: _, ...after } = before;
-        return { after, endpoint: { removed }, event: { action: 'endpoint.removed', changes: { uri: removed.uri } } };
-      });
-      return {};
-    }),
+  removeEndpoint: async ({ caller, origin, path }) => {
+    await changeIntegration(caller, origin, path.client_id, async (before) => {
+      mustHoldItsRights(callerOf(caller), before);
+      const removed = await existing(caller, before.clientId);
+      const { endpoint: _, ...after } = before;
+      return { after, endpoint: { removed }, event: { action: 'endpoint.removed', changes: { uri: removed.uri } } };
+    });
+    return {};
+  },
 
-  // Decided on anew where the integration changed meanwhile: whoever adds a key holds what it was granted by then.
   addEndpointKey: async ({ body, caller, origin, path }) => {
     let made = { id: '', created_at: '' };
     const { clientId } = await changeIntegration(caller, origin, path.client_id, async (integration, now) => {
