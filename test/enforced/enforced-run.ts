@@ -112,7 +112,7 @@ export function entryOf(functionName: string): string {
 const answering = new Set(Object.values(routes).map(({ entry }) => entry.replaceAll('-', '')));
 const unasked = Object.keys(backgroundTouches)
   .filter((entry) => entry.startsWith('deployment/'))
-  .map((entry) => entry.replace('deployment', '').replaceAll('-', ''));
+  .map((entry) => entry.replace('deployment/', '').replaceAll('-', ''));
 
 /** Whether a function runs without a request: on a schedule, or for the table's stream. */
 const isUnasked = (entry: string) => !answering.has(entry) && unasked.some((name) => entry.endsWith(name));
