@@ -27,11 +27,11 @@ const entries = new Set([
 const directions: readonly Direction[] = [
   { of: /^src\/entities\//, from: /^(src\/entities\/|zod\/mini$|node:(crypto|util|zlib)$)/ },
   { of: /^src\/api\//, from: /^(src\/(api|entities)\/|zod\/mini$)/ },
-  { of: /^src\/environment\.ts$/, from: /^$/ },
+  { of: /^src\/(environment|once)\.ts$/, from: /^$/ },
   { of: /^src\/ports\.ts$/, from: /^$/, typesFrom: /^src\/entities\// },
   {
     of: /^src\/(oauth|deployment|deliveries)\//,
-    from: /^(src\/(oauth|deployment|deliveries|entities|api)\/|src\/ports\.ts$|zod\/mini$|jose$|node:crypto$)/,
+    from: /^(src\/(oauth|deployment|deliveries|entities|api)\/|src\/(ports|once)\.ts$|zod\/mini$|jose$|node:crypto$)/,
   },
   {
     of: /^src\/authentication\//,
@@ -44,7 +44,7 @@ const directions: readonly Direction[] = [
   { of: /^src\/pages\//, from: /^(src\/(pages|api|entities)\/|hono\/html$|uqr$|node:crypto$)/ },
   {
     of: /^src\/adapters\/dynamodb\//,
-    from: /^(src\/(adapters\/dynamodb|entities)\/|src\/ports\.ts$|zod\/mini$|node:crypto$|@aws-sdk\/(lib|util|client)-dynamodb$)/,
+    from: /^(src\/(adapters\/dynamodb|entities)\/|src\/(ports|once)\.ts$|zod\/mini$|node:crypto$|@aws-sdk\/(lib|util|client)-dynamodb$)/,
     typesFrom: /^src\/deployment\//,
   },
   {

@@ -15,6 +15,7 @@ import { type AuditedChange, auditEvent, type Origin } from '../../src/entities/
 import { NotFound } from '../../src/entities/errors.ts';
 import { newTenantBoundId, tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { connectionBody } from '../shared/app-body.ts';
 import { applications, changeApplication, ownApplication } from '../shared/application-change.ts';
 import { applicationChangeOf, mustBeAcceptable, newApplicationSettings } from '../shared/application-settings.ts';
@@ -23,7 +24,7 @@ import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const connections = once(() => connectionStore(table()));

@@ -3,6 +3,7 @@ import { connectionOf, type SeenApplication, stateOf } from '../../src/entities/
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { allowedBody, appBody, appSummaryBody } from '../shared/app-body.ts';
 import { accept, connect, declineVersion, declining, versionsOf } from '../shared/connecting.ts';
 import { decideAgain } from '../shared/decide-again.ts';
@@ -10,7 +11,6 @@ import type { ApiRequest } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const connections = once(() => connectionStore(table()));

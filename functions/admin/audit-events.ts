@@ -2,11 +2,11 @@ import type * as z from 'zod/mini';
 import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import type { auditEventAnswer } from '../../src/api/schemas/audit-event.ts';
 import type { AuditEvent } from '../../src/entities/audit-event.ts';
+import { once } from '../../src/once.ts';
 import { exportedPage, exportLimits } from '../shared/audit-export.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
-import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const auditEvents = once(() => auditEventStore(table()));

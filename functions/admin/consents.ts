@@ -8,11 +8,12 @@ import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import type { Consent } from '../../src/entities/consent.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { existingUser, namedUser, ownUser, type UserOfTenant } from '../shared/own-user.ts';
 import { pageBody } from '../shared/page.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => consents(table()));

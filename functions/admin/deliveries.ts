@@ -3,12 +3,13 @@ import { auditEvent } from '../../src/entities/audit-event.ts';
 import { deliveryIdPattern, sentAgain } from '../../src/entities/delivery.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfClientId } from '../../src/entities/identifiers.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { deliveryBody } from '../shared/endpoint-body.ts';
 import { pageBody } from '../shared/page.ts';
 import { pause } from '../shared/pause.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const deliveries = once(() => deliveryStore(table(), pause));

@@ -10,6 +10,7 @@ import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { environment } from '../../src/environment.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { endpointUrl } from '../../src/oauth/endpoint-urls.ts';
+import { once } from '../../src/once.ts';
 import { callerOf } from '../shared/caller.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { attemptBody, endpointBody } from '../shared/endpoint-body.ts';
@@ -20,7 +21,7 @@ import { locationOf } from '../shared/location.ts';
 import { mustBeOutside, newEndpoint } from '../shared/new-endpoint.ts';
 import { pause } from '../shared/pause.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { webhookSigner } from '../shared/webhook-keys.ts';
 

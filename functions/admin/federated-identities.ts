@@ -8,11 +8,12 @@ import type { User } from '../../src/entities/user.ts';
 import { mustHoldAllOf } from '../../src/entities/user-change.ts';
 import { linkEvent, newIdentity, staleLink } from '../../src/federation/arrived-user.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { changerOf, existingUser, userStore } from '../shared/user-change.ts';
 

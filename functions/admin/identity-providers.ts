@@ -12,11 +12,12 @@ import { type IdentityProvider, newIdentityProviderId, standardClaims } from '..
 import { changedProvider, changesOfProvider } from '../../src/entities/identity-provider-settings.ts';
 import { environment } from '../../src/environment.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { usableProvider } from '../shared/upstream-provider.ts';
 import { keptUpstreamSecrets } from '../shared/upstream-secrets.ts';

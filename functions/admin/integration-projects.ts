@@ -2,13 +2,13 @@ import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { projectKey } from '../../src/api/schemas/project.ts';
 import { InvalidInput, NotFound } from '../../src/entities/errors.ts';
 import { rightsAskedBesides } from '../../src/entities/requested-rights.ts';
+import { once } from '../../src/once.ts';
 import { callerOf } from '../shared/caller.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { existingIntegration } from '../shared/integration-change.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { changeProjectRights } from '../shared/project-rights-change.ts';
 import { requestedRightBodies } from '../shared/right-body.ts';
-import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const reader = once(() => projects(table()));

@@ -15,6 +15,7 @@ import {
 } from '../../src/entities/integration-settings.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { askedNow } from '../shared/asked-now.ts';
 import { callerOf } from '../shared/caller.ts';
 import { acceptedMetadata, metadataSettings } from '../shared/client-metadata.ts';
@@ -29,7 +30,7 @@ import { pageBody } from '../shared/page.ts';
 import { projectRights } from '../shared/project-rights-change.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
 import { whatWaits } from '../shared/right-notices.ts';
-import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const issuer = () => variable(environment.issuer);

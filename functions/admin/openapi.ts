@@ -1,7 +1,8 @@
 import { openApi } from '../../src/api/openapi.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
-import { once, variable } from '../shared/services.ts';
+import { variable } from '../shared/services.ts';
 
 const description = once(() =>
   openApi({

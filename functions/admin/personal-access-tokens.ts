@@ -6,6 +6,7 @@ import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { Conflict, NotFound } from '../../src/entities/errors.ts';
 import { maximumPersonalAccessTokens, type PersonalAccessToken } from '../../src/entities/personal-access-token.ts';
 import { isCurrent } from '../../src/entities/session.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { locationOf } from '../shared/location.ts';
 import {
@@ -19,7 +20,7 @@ import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { personalAccessTokenBody } from '../shared/personal-access-token-body.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => personalAccessTokens(table()));

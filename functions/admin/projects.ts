@@ -3,11 +3,12 @@ import { projectBody, projectKey } from '../../src/api/schemas/project.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import type { Project } from '../../src/entities/project.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => projects(table()));

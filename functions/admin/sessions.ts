@@ -5,12 +5,13 @@ import { type sessionAnswer, sessionId } from '../../src/api/schemas/session.ts'
 import { auditEvent, type Origin } from '../../src/entities/audit-event.ts';
 import { isCurrent, type Session } from '../../src/entities/session.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { existingUser, namedUser, ownUser, type UserOfTenant } from '../shared/own-user.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => sessions(table()));

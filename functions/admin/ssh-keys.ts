@@ -5,6 +5,7 @@ import { NotFound } from '../../src/entities/errors.ts';
 import { newId } from '../../src/entities/identifiers.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import { fingerprintOf, type SshKey, withSshKeyAdded, withSshKeyRemoved } from '../../src/entities/ssh-key.ts';
+import { once } from '../../src/once.ts';
 import { callerOf } from '../shared/caller.ts';
 import { changeIntegration, clientIdOf, existingIntegration } from '../shared/integration-change.ts';
 import { locationOf } from '../shared/location.ts';
@@ -12,7 +13,7 @@ import { noted } from '../shared/noted-use.ts';
 import { pageOfAll } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { sshKeyBody, sshKeyOwnerBody } from '../shared/ssh-key-body.ts';
 import { table } from '../shared/table.ts';
 

@@ -6,9 +6,10 @@ import { auditEvent, differences } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { mustBeAdministrator } from '../shared/user-change.ts';
 

@@ -6,13 +6,14 @@ import { Conflict, Forbidden, NotFound } from '../../src/entities/errors.ts';
 import { newClientId, newTenantId, randomText } from '../../src/entities/identifiers.ts';
 import type { NewAdministrator, RegisteredTenant } from '../../src/entities/tenant-register.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { locationOf } from '../shared/location.ts';
 import { makeSecret } from '../shared/new-secret.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const register = once(() => tenantRegister(table()));

@@ -9,11 +9,12 @@ import { mustHold, type User } from '../../src/entities/user.ts';
 import { changedUser, changesOfUser, mustHoldAllOf, type UserChange } from '../../src/entities/user-change.ts';
 import { noCredentials, withoutSecondFactors } from '../../src/entities/user-credentials.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from '../shared/decide-again.ts';
 import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { auditedEndpoint } from '../shared/refusals.ts';
-import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { changerOf, existingUser, userStore } from '../shared/user-change.ts';
 

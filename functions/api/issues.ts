@@ -5,6 +5,7 @@ import { NotFound } from '../../src/entities/errors.ts';
 import { changedIssue, type Issue, issueTold, newIssue } from '../../src/entities/issue.ts';
 import { outgoingEvent } from '../../src/entities/outgoing-event.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { entityTag, requiredMatch } from '../shared/entity-tag.ts';
 import { PreconditionFailed } from '../shared/http-errors.ts';
@@ -12,7 +13,7 @@ import { locationOf } from '../shared/location.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
 import { pause } from '../shared/pause.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => issues(table(), clock, pause));

@@ -3,9 +3,9 @@ import { isRight, rightOf } from '../../src/api/rights.ts';
 import { projectBody } from '../../src/api/schemas/project.ts';
 import type { ProjectPage } from '../../src/entities/project.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { pageBody } from '../shared/page.ts';
-import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => projects(table()));

@@ -1,10 +1,10 @@
 import { users } from '../../src/adapters/dynamodb/user.ts';
 import { userBody, userId } from '../../src/api/schemas/user.ts';
 import { NotFound } from '../../src/entities/errors.ts';
+import { once } from '../../src/once.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { pageBody } from '../shared/page.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { once } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const store = once(() => users(table()));

@@ -10,6 +10,7 @@ import {
   type UserCredentials,
   withoutSecondFactors,
 } from '../../src/entities/user-credentials.ts';
+import { once } from '../../src/once.ts';
 import { accountSecondFactorPage } from '../../src/pages/account-second-factor.ts';
 import { recoveryCodesPage } from '../../src/pages/enrol-second-factor.ts';
 import { type AtAccount, atAccount, signInFirst } from '../shared/account.ts';
@@ -24,7 +25,7 @@ import {
   page,
   pageEndpoint,
 } from '../shared/page-endpoint.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { signInPorts } from '../shared/sign-in.ts';
 
 const store = once(() => signInPorts().credentials);

@@ -13,12 +13,13 @@ import { receivedRequest } from '../../src/oauth/authorization/pushed-request.ts
 import type { AuthorizationRequest, ReceivedRequest } from '../../src/oauth/authorization/request.ts';
 import { refusalOf } from '../../src/oauth/authorization/response.ts';
 import type { Form } from '../../src/oauth/form.ts';
+import { once } from '../../src/once.ts';
 import { answeringRefusals, answerOf, authorizationRequestOf, decided, validated } from '../shared/authorization.ts';
 import { authorizationSettings } from '../shared/authorization-settings.ts';
 import { deployment } from '../shared/clients.ts';
 import { beginInteraction, decidedAt, interactionStore, type Ongoing, resumed } from '../shared/interaction.ts';
 import { type PageAnswer, type PageRequest, page, pageEndpoint, pageForAnySite } from '../shared/page-endpoint.ts';
-import { clientOptions, clock, once, randomBytes, randomUuid, variable } from '../shared/services.ts';
+import { clientOptions, clock, randomBytes, randomUuid, variable } from '../shared/services.ts';
 import { pageOfStep } from '../shared/steps.ts';
 import { table } from '../shared/table.ts';
 import { type Visit, visitOf } from '../shared/visit.ts';

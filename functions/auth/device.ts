@@ -6,6 +6,7 @@ import { newInteraction } from '../../src/entities/interaction.ts';
 import { environment } from '../../src/environment.ts';
 import type { NextStep } from '../../src/oauth/authorization/next-step.ts';
 import { allowedFamily, type WaitingDevice, waitingDevice } from '../../src/oauth/device-verification.ts';
+import { once } from '../../src/once.ts';
 import {
   type DeviceOutcome,
   deviceCodePage,
@@ -20,7 +21,7 @@ import { InteractionOver } from '../shared/http-errors.ts';
 import { decidedAt, interactionStore, type Ongoing, ongoing } from '../shared/interaction.ts';
 import { formTarget, type PageAnswer, type PageRequest, page, pageEndpoint } from '../shared/page-endpoint.ts';
 import { pause } from '../shared/pause.ts';
-import { clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clock, randomBytes, variable } from '../shared/services.ts';
 import { sessionStore } from '../shared/session-end.ts';
 import { pageOfStep } from '../shared/steps.ts';
 import { table } from '../shared/table.ts';

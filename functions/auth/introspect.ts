@@ -2,11 +2,12 @@ import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { environment } from '../../src/environment.ts';
 import { type IntrospectionPorts, introspect } from '../../src/oauth/introspection-endpoint.ts';
+import { once } from '../../src/once.ts';
 import { authentication } from '../shared/clients.ts';
 import { keyRing, tokenVerifier } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
 import { refreshTokens } from '../shared/refresh-tokens.ts';
-import { clock, once, variable } from '../shared/services.ts';
+import { clock, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(

@@ -6,6 +6,7 @@ import { auditEvent } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { offeredAtMost } from '../../src/entities/identity-provider.ts';
 import { newInteraction } from '../../src/entities/interaction.ts';
+import { once } from '../../src/once.ts';
 import { linkedAccountsPage } from '../../src/pages/linked-accounts.ts';
 import { type AtAccount, accountPath, atAccount } from '../shared/account.ts';
 import { interactionStore } from '../shared/interaction.ts';
@@ -17,7 +18,7 @@ import {
   page,
   pageEndpoint,
 } from '../shared/page-endpoint.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { goUpstream } from '../shared/upstream-request.ts';
 

@@ -6,6 +6,7 @@ import { isOpenedBy, type PasswordLink, userOfPasswordLink } from '../../src/ent
 import { counterName } from '../../src/entities/sign-in-attempts.ts';
 import type { User } from '../../src/entities/user.ts';
 import { noCredentials } from '../../src/entities/user-credentials.ts';
+import { once } from '../../src/once.ts';
 import { linkOverPage, passwordSetPage, setPasswordPage } from '../../src/pages/set-password.ts';
 import { accountPaths } from '../shared/account-paths.ts';
 import { tenantInPath } from '../shared/account-tenant.ts';
@@ -19,7 +20,7 @@ import {
   page,
   pageEndpoint,
 } from '../shared/page-endpoint.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { signInPorts } from '../shared/sign-in.ts';
 import { table } from '../shared/table.ts';
 import { userStore } from '../shared/user-change.ts';

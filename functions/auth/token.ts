@@ -15,13 +15,14 @@ import type { ProtocolRequest } from '../../src/oauth/form.ts';
 import { isOffered, type TokenSettings } from '../../src/oauth/grants/grant.ts';
 import { password } from '../../src/oauth/grants/password.ts';
 import { exchangeToken, type TokenEndpointPorts } from '../../src/oauth/token-endpoint.ts';
+import { once } from '../../src/once.ts';
 import { authentication, deployment } from '../shared/clients.ts';
 import { noteCredentialUse } from '../shared/credential-use.ts';
 import { passwordPorts } from '../shared/password-check.ts';
 import { pause } from '../shared/pause.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
 import { serverSettings } from '../shared/server-settings.ts';
-import { clientOptions, clock, once, randomBytes, randomUuid, variable } from '../shared/services.ts';
+import { clientOptions, clock, randomBytes, randomUuid, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const settings = once(

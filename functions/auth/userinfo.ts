@@ -2,10 +2,11 @@ import { dpopProofs } from '../../src/adapters/dynamodb/dpop-proof.ts';
 import { livenessReader } from '../../src/adapters/dynamodb/liveness.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import { type UserinfoPorts, userinfo } from '../../src/oauth/userinfo-endpoint.ts';
+import { once } from '../../src/once.ts';
 import { keyRing } from '../shared/presented-tokens.ts';
 import { protocolEndpoint } from '../shared/protocol-endpoint.ts';
 import { serverSettings } from '../shared/server-settings.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once((): UserinfoPorts => {

@@ -6,9 +6,10 @@ import { environment } from '../../src/environment.ts';
 import type { TokenStatusServices } from '../../src/oauth/access-token/status.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
 import type { PossessionServices } from '../../src/oauth/dpop/possession.ts';
+import { once } from '../../src/once.ts';
 import { count } from '../shared/metrics.ts';
 import { keyRing } from '../shared/presented-tokens.ts';
-import { clock, once, optionalVariable, randomBytes, variable } from '../shared/services.ts';
+import { clock, optionalVariable, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { authorizer } from './authorizer.ts';
 

@@ -6,12 +6,13 @@ import { secretsManagerCredentials } from '../../src/adapters/secrets-manager/cr
 import { BootstrapFailed, bootstrap } from '../../src/deployment/bootstrap.ts';
 import { ConcurrentChange, DependencyUnavailable } from '../../src/entities/errors.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { customResource } from '../shared/custom-resource.ts';
 import { declaration } from '../shared/declaration.ts';
 import { secretProtector } from '../shared/new-secret.ts';
 import { onceAllowed } from '../shared/once-allowed.ts';
 import { deploymentOrigin } from '../shared/origin.ts';
-import { clientOptions, clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clientOptions, clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(() => ({

@@ -10,13 +10,14 @@ import type { QueueRunPorts } from '../../src/deliveries/queue-run.ts';
 import { newId } from '../../src/entities/identifiers.ts';
 import type { OutgoingEvent } from '../../src/entities/outgoing-event.ts';
 import { metrics } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { endpointKeys } from '../shared/endpoint-keys.ts';
 import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { logger } from '../shared/logger.ts';
 import { count } from '../shared/metrics.ts';
 import { pause } from '../shared/pause.ts';
 import { pausing } from '../shared/paused-endpoint.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 import { webhookSigner } from '../shared/webhook-keys.ts';
 

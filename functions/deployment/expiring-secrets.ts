@@ -1,10 +1,11 @@
 import { integrationStore } from '../../src/adapters/dynamodb/integration-store.ts';
 import { secretWarnings } from '../../src/adapters/dynamodb/secret-warning.ts';
 import { type SecretWarningPorts, warnOfExpiringSecrets } from '../../src/deployment/expiring-secrets.ts';
+import { once } from '../../src/once.ts';
 import { logger } from '../shared/logger.ts';
 import { deploymentOrigin } from '../shared/origin.ts';
 import { reasonOf } from '../shared/reason.ts';
-import { clock, once, randomBytes } from '../shared/services.ts';
+import { clock, randomBytes } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(

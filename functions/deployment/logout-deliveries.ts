@@ -6,9 +6,10 @@ import { kmsJwtSigner } from '../../src/adapters/kms/jwt-signer.ts';
 import { idTokenAlgorithm } from '../../src/entities/signing-key.ts';
 import { environment } from '../../src/environment.ts';
 import { type BackChannelLogoutPorts, deliverLogouts } from '../../src/oauth/back-channel-logout.ts';
+import { once } from '../../src/once.ts';
 import { fetchFromOutside } from '../shared/guarded-fetch.ts';
 import { logger } from '../shared/logger.ts';
-import { clientOptions, clock, once, variable } from '../shared/services.ts';
+import { clientOptions, clock, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const kms = once(() => new KMSClient(clientOptions));

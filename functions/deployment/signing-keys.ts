@@ -2,10 +2,11 @@ import { keyRotation } from '../../src/adapters/dynamodb/key-rotation.ts';
 import { dueSteps } from '../../src/entities/signing-key-life.ts';
 import { metrics } from '../../src/environment.ts';
 import { keySetMaxAgeSeconds } from '../../src/oauth/jwks.ts';
+import { once } from '../../src/once.ts';
 import { declaredSigningKeys, signingAlgorithm } from '../shared/declaration.ts';
 import { logger } from '../shared/logger.ts';
 import { measure } from '../shared/metrics.ts';
-import { clock, once } from '../shared/services.ts';
+import { clock } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const rotation = once(() => keyRotation(table()));

@@ -4,9 +4,10 @@ import { tenantRemoval } from '../../src/adapters/dynamodb/tenant-removal.ts';
 import { upstreamSecretRemoval } from '../../src/adapters/secrets-manager/upstream-secrets.ts';
 import { deleteTenants } from '../../src/deployment/tenant-deletion.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import { logger } from '../shared/logger.ts';
 import { deploymentOrigin } from '../shared/origin.ts';
-import { clientOptions, clock, once, randomBytes, variable } from '../shared/services.ts';
+import { clientOptions, clock, randomBytes, variable } from '../shared/services.ts';
 import { table } from '../shared/table.ts';
 
 const ports = once(() => ({

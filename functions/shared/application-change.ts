@@ -3,8 +3,9 @@ import type { PublishedApplication } from '../../src/entities/application.ts';
 import type { AuditEvent } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import { tenantOfBoundId } from '../../src/entities/identifiers.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from './decide-again.ts';
-import { clock, once } from './services.ts';
+import { clock } from './services.ts';
 import { table } from './table.ts';
 
 export const applications = once(() => applicationStore(table()));

@@ -8,6 +8,7 @@ import type { AuthorizationRequest, ReceivedRequest } from '../../src/oauth/auth
 import { type AuthorizationResponse, refusalOf } from '../../src/oauth/authorization/response.ts';
 import { validateAuthorizationRequest } from '../../src/oauth/authorization/validate.ts';
 import { formOfValues } from '../../src/oauth/form.ts';
+import { once } from '../../src/once.ts';
 import type { Brand } from '../../src/pages/layout.ts';
 import { postingPage } from '../../src/pages/leaving.ts';
 import { authorizationSettings } from './authorization-settings.ts';
@@ -15,7 +16,7 @@ import { authentication, deployment } from './clients.ts';
 import { InteractionOver } from './http-errors.ts';
 import type { Ongoing } from './interaction.ts';
 import type { PageAnswer } from './page-endpoint.ts';
-import { clock, once } from './services.ts';
+import { clock } from './services.ts';
 import { table } from './table.ts';
 import type { Visit } from './visit.ts';
 

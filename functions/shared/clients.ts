@@ -2,8 +2,9 @@ import { clientAssertions } from '../../src/adapters/dynamodb/client-assertion.t
 import { clientReader } from '../../src/adapters/dynamodb/client-reader.ts';
 import { keptDeployment } from '../../src/adapters/dynamodb/deployment.ts';
 import type { AuthenticationPorts } from '../../src/oauth/client-authentication/method.ts';
+import { once } from '../../src/once.ts';
 import { refusalLog } from './refusal-log.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 /** The deployment's rows; read along with clients. */

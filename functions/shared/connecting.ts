@@ -20,6 +20,7 @@ import type { Integration } from '../../src/entities/integration.ts';
 import { createdIntegration } from '../../src/entities/integration-settings.ts';
 import { mustHoldItsRights } from '../../src/entities/requested-rights.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { applications } from './application-change.ts';
 import { callerOf } from './caller.ts';
 import { developerEvents } from './connection-event.ts';
@@ -27,7 +28,7 @@ import { changeIntegration, integrations } from './integration-change.ts';
 import { makeSecret } from './new-secret.ts';
 import { outgoingOf } from './outgoing.ts';
 import { whatWaits } from './right-notices.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 const endpoints = once(() => endpointReader(table()));

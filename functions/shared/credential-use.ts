@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { credentialUses } from '../../src/adapters/dynamodb/credential-use.ts';
 import { type CredentialUseRecorder, usesAfter } from '../../src/entities/credential-use.ts';
+import { once } from '../../src/once.ts';
 import { noted } from './noted-use.ts';
-import { once } from './services.ts';
 import { table } from './table.ts';
 
 export const credentialUseStore = once(() => credentialUses(table()));

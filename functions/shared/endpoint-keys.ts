@@ -5,7 +5,8 @@ import type { Endpoint, EndpointKey, Verification } from '../../src/entities/end
 import { newId } from '../../src/entities/identifiers.ts';
 import { newRecognizableSecret } from '../../src/entities/recognizable-secret.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, clock, once, randomBytes, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, clock, randomBytes, variable } from './services.ts';
 
 const protector = once(() => kmsSecretProtector(new KMSClient(clientOptions), variable(environment.secretKeyArn)));
 

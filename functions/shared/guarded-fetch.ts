@@ -1,8 +1,9 @@
 import { faultOfTarget, type TargetRules } from '../../src/adapters/http/fetch-target.ts';
 import { guardedFetch } from '../../src/adapters/http/guarded-fetch.ts';
 import { environment } from '../../src/environment.ts';
+import { once } from '../../src/once.ts';
 import type { GuardedFetch } from '../../src/ports.ts';
-import { once, optionalVariable } from './services.ts';
+import { optionalVariable } from './services.ts';
 
 const rules = once((): TargetRules => ({ loopback: optionalVariable(environment.loopbackFetch) === 'on' }));
 

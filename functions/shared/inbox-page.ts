@@ -5,10 +5,10 @@ import type { WaitingIntegration, WaitingParties, WaitingRights } from '../../sr
 import type { RequestedRight } from '../../src/entities/integration.ts';
 import type { RightContext } from '../../src/entities/right-change.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { callerOf } from './caller.ts';
 import type { StorePage } from './page.ts';
 import { isOwn } from './right-deciding.ts';
-import { once } from './services.ts';
 import { table } from './table.ts';
 
 const inbox = once(() => authorizationInbox(table()));

@@ -11,10 +11,11 @@ import type { ProjectRightsChange } from '../../src/entities/project-rights.ts';
 import { withoutSpent } from '../../src/entities/secret-rotation.ts';
 import type { SshKeyChange } from '../../src/entities/ssh-key.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { developerEvents } from './connection-event.ts';
 import { decideAgain } from './decide-again.ts';
 import { rightNotices } from './right-notices.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 export const integrations = once(() => integrationStore(table()));

@@ -8,10 +8,11 @@ import {
   tenantOfInteraction,
 } from '../../src/entities/interaction.ts';
 import type { Form } from '../../src/oauth/form.ts';
+import { once } from '../../src/once.ts';
 import { decideAgain } from './decide-again.ts';
 import { InteractionOver } from './http-errors.ts';
 import type { PageRequest } from './page-endpoint.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 import { type Visit, visitOf } from './visit.ts';
 

@@ -9,8 +9,9 @@ import { hashOf } from '../../src/entities/recognizable-secret.ts';
 import type { FamilyUser, TokenFamily } from '../../src/entities/token-family.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
 import { newPersonalAccessToken } from '../../src/oauth/personal-access-token.ts';
+import { once } from '../../src/once.ts';
 import { mustBeInCatalogue } from './named-rights.ts';
-import { once, randomBytes } from './services.ts';
+import { randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 const families = once(() => tokenFamilies(table()));

@@ -6,7 +6,8 @@ import type { ClientSecret } from '../../src/entities/integration.ts';
 import { hashOf } from '../../src/entities/recognizable-secret.ts';
 import { runningOutAt } from '../../src/entities/secret-rotation.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, randomBytes, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, randomBytes, variable } from './services.ts';
 
 /** Whether secrets may be read again in this deployment. */
 export const secretsMayBeRead = () => variable(environment.secretRetrieval) === 'on';

@@ -3,8 +3,8 @@ import { userId } from '../../src/api/schemas/user.ts';
 import { Forbidden, NotFound } from '../../src/entities/errors.ts';
 import type { User } from '../../src/entities/user.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { pathValue } from './path-value.ts';
-import { once } from './services.ts';
 import { table } from './table.ts';
 
 const people = once(() => users(table()));

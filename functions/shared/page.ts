@@ -1,6 +1,6 @@
 import { cursorKeyReader } from '../../src/adapters/dynamodb/cursor-key.ts';
 import { type CursorKeyReader, type CursorScope, openCursor, sealCursor } from '../../src/entities/cursor.ts';
-import { once } from './services.ts';
+import { once } from '../../src/once.ts';
 import { table } from './table.ts';
 
 /** What a store answers for one page: `last` is the position of its last item where there may be more after it. */

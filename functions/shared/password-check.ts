@@ -3,8 +3,8 @@ import { federatedIdentities } from '../../src/adapters/dynamodb/federated-ident
 import { tenantReader } from '../../src/adapters/dynamodb/tenant.ts';
 import { signInByPasswordAlone } from '../../src/authentication/password-alone.ts';
 import type { PasswordPorts } from '../../src/oauth/grants/grant.ts';
+import { once } from '../../src/once.ts';
 import { refusalLog } from './refusal-log.ts';
-import { once } from './services.ts';
 import { signInPorts } from './sign-in.ts';
 import { table } from './table.ts';
 

@@ -2,7 +2,8 @@ import { signingKeys } from '../../src/adapters/dynamodb/deployment.ts';
 import { environment } from '../../src/environment.ts';
 import { createKeyRing } from '../../src/oauth/access-token/key-ring.ts';
 import { createAccessTokenVerifier } from '../../src/oauth/access-token/verifier.ts';
-import { clock, once, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clock, variable } from './services.ts';
 import { table } from './table.ts';
 
 /** The public keys that presented tokens are verified with. */

@@ -11,8 +11,8 @@ import {
   projectGrantsLimit,
 } from '../../src/entities/project-rights.ts';
 import type { RequestedRights } from '../../src/entities/requested-rights.ts';
+import { once } from '../../src/once.ts';
 import { type Acting, changeIntegration } from './integration-change.ts';
-import { once } from './services.ts';
 import { table } from './table.ts';
 
 export const projectRights = once(() => projectRightsReader(table()));

@@ -2,7 +2,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { tokenFamilies } from '../../src/adapters/dynamodb/token-family.ts';
 import { kmsSecretProtector } from '../../src/adapters/kms/secret-protector.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, variable } from './services.ts';
 import { table } from './table.ts';
 
 /** What presented refresh tokens are looked up and proved with. */

@@ -4,8 +4,9 @@ import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import { networkOf } from '../../src/authentication/address.ts';
 import { auditEvent, originAt, type RequestSource } from '../../src/entities/audit-event.ts';
 import { networkSlots, type RefusalLog, type RefusedProof } from '../../src/entities/refusal-log.ts';
+import { once } from '../../src/once.ts';
 import { logger } from './logger.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 const auditEvents = /* @__PURE__ */ once(() => auditEventStore(table()));

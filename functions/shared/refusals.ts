@@ -1,8 +1,9 @@
 import { auditEventStore } from '../../src/adapters/dynamodb/audit-event.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { Forbidden, MissingRights } from '../../src/entities/errors.ts';
+import { once } from '../../src/once.ts';
 import { endpoint, type Handlers, type RefusedRequest } from './endpoint.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 const auditEvents = /* @__PURE__ */ once(() => auditEventStore(table()));

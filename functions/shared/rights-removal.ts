@@ -2,8 +2,9 @@ import { rightsRemovals } from '../../src/adapters/dynamodb/rights-removals.ts';
 import { type Origin, originAt } from '../../src/entities/audit-event.ts';
 import { ConcurrentChange, NotFound } from '../../src/entities/errors.ts';
 import { isFindable, type RightsRemoval } from '../../src/entities/rights-removal.ts';
+import { once } from '../../src/once.ts';
 import { changeProjectRights } from './project-rights-change.ts';
-import { clock, once } from './services.ts';
+import { clock } from './services.ts';
 import { table } from './table.ts';
 
 const removals = once(() => rightsRemovals(table()));

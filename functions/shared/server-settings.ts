@@ -1,6 +1,7 @@
 import { environment } from '../../src/environment.ts';
 import type { ServerSettings } from '../../src/oauth/metadata.ts';
-import { once, optionalVariable, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { optionalVariable, variable } from './services.ts';
 
 /** What the stage chose about the protocol. */
 export const serverSettings = /* @__PURE__ */ once(

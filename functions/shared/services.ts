@@ -19,15 +19,6 @@ export function optionalVariable(name: EnvironmentVariable): string | undefined 
   return process.env[name];
 }
 
-/** Makes a value at its first use and keeps it. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 export const clock: Clock = { now: () => Date.now() };
 
 export const randomBytes: RandomBytes = (size) => nodeRandomBytes(size);

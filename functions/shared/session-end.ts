@@ -2,8 +2,9 @@ import { sessions } from '../../src/adapters/dynamodb/session.ts';
 import { auditEvent } from '../../src/entities/audit-event.ts';
 import { NotFound } from '../../src/entities/errors.ts';
 import type { User } from '../../src/entities/user.ts';
+import { once } from '../../src/once.ts';
 import type { PageRequest } from './page-endpoint.ts';
-import { clock, once, randomBytes } from './services.ts';
+import { clock, randomBytes } from './services.ts';
 import { table } from './table.ts';
 
 export const sessionStore = /* @__PURE__ */ once(() => sessions(table()));

@@ -5,8 +5,8 @@ import {
   ProviderUnusable,
   providerMetadata,
 } from '../../src/federation/metadata.ts';
+import { once } from '../../src/once.ts';
 import { faultOfOutsideTarget, fetchFromOutside } from './guarded-fetch.ts';
-import { once } from './services.ts';
 
 /** How providers are reached. */
 export const outside = once((): Outside => ({ fetch: fetchFromOutside(), faultOfTarget: faultOfOutsideTarget }));

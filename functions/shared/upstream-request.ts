@@ -12,13 +12,14 @@ import { environment } from '../../src/environment.ts';
 import { authorizationUrl, type RequestBinding } from '../../src/federation/arrival.ts';
 import { reachableMetadata } from '../../src/federation/metadata.ts';
 import { isRefused, type Refused } from '../../src/federation/refusal.ts';
+import { once } from '../../src/once.ts';
 import { upstreamRefusalPage } from '../../src/pages/upstream-refusal.ts';
 import type { Browser } from './browser.ts';
 import { InteractionOver } from './http-errors.ts';
 import { decidedAt, interactionStore, type Ongoing } from './interaction.ts';
 import { logger } from './logger.ts';
 import { basePath, type PageAnswer, type PageRequest } from './page-endpoint.ts';
-import { clock, once, randomBytes, variable } from './services.ts';
+import { clock, randomBytes, variable } from './services.ts';
 import { table } from './table.ts';
 import { outside } from './upstream-provider.ts';
 

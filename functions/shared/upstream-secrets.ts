@@ -1,7 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { upstreamSecretStore, upstreamSecrets } from '../../src/adapters/secrets-manager/upstream-secrets.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, variable } from './services.ts';
 
 const client = /* @__PURE__ */ once(() => new SecretsManagerClient(clientOptions));
 const prefix = () => variable(environment.upstreamSecretPrefix);

@@ -5,9 +5,9 @@ import { NotFound } from '../../src/entities/errors.ts';
 import { mustHold, type User } from '../../src/entities/user.ts';
 import type { UserChanger } from '../../src/entities/user-change.ts';
 import type { AuthorizerContext } from '../../src/oauth/access-token/context.ts';
+import { once } from '../../src/once.ts';
 import { holderOf } from './held-rights.ts';
 import { pathValue } from './path-value.ts';
-import { once } from './services.ts';
 import { table } from './table.ts';
 
 export const userStore = once(() => users(table()));

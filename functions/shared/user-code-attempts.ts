@@ -1,8 +1,9 @@
 import { signInAttempts } from '../../src/adapters/dynamodb/sign-in-attempts.ts';
 import { networkOf } from '../../src/authentication/address.ts';
 import { type Admission, admit } from '../../src/authentication/attempt.ts';
+import { once } from '../../src/once.ts';
 import { pause } from './pause.ts';
-import { clock, once } from './services.ts';
+import { clock } from './services.ts';
 import { table } from './table.ts';
 
 const attempts = /* @__PURE__ */ once(() => signInAttempts(table()));

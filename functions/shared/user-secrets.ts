@@ -5,7 +5,8 @@ import { type RelyingParty, relyingParty } from '../../src/authentication/passke
 import type { SecondFactorPorts } from '../../src/authentication/second-factor.ts';
 import type { Tenant } from '../../src/entities/tenant.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, randomBytes, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, randomBytes, variable } from './services.ts';
 import { signInPorts } from './sign-in.ts';
 
 /** What second factors are checked and enrolled with; the secrets of users are kept whatever the stage lets be read. */

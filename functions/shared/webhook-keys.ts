@@ -4,7 +4,8 @@ import { kmsDetachedSigner } from '../../src/adapters/kms/detached-signer.ts';
 import { kmsPublicKeys } from '../../src/adapters/kms/public-key.ts';
 import type { KeyMaterial } from '../../src/entities/signing-key-life.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, variable } from './services.ts';
 
 const kms = once(() => new KMSClient(clientOptions));
 const keyArns = once(() => z.parse(z.array(z.string()), JSON.parse(variable(environment.webhookKeys))));

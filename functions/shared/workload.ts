@@ -6,7 +6,8 @@ import type { AppIntegrationPorts } from '../../src/deployment/app-integration.t
 import type { RotationPorts } from '../../src/deployment/credential-rotation.ts';
 import { parseCredentials } from '../../src/deployment/workload-credentials.ts';
 import { environment } from '../../src/environment.ts';
-import { clientOptions, once, variable } from './services.ts';
+import { once } from '../../src/once.ts';
+import { clientOptions, variable } from './services.ts';
 
 const secretsManager = once(() => new SecretsManagerClient(clientOptions));
 

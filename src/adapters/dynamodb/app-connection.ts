@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../entities/audit-event.ts';
 import { type Connection, connectionOf } from '../../entities/connection.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
 import type { Integration } from '../../entities/integration.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import type { Action, Condition, Item, Key } from './commands.ts';
 import { partitionKey } from './table.ts';
@@ -62,16 +63,18 @@ export function developerActions({ before, after }: ConnectionChange, toDevelope
   ];
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  applicationId: z.string(),
-  clientId: z.optional(z.string()),
-  acceptedVersion: z.optional(z.number()),
-  declinedVersion: z.optional(z.number()),
-  disabled: z.boolean(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    applicationId: z.string(),
+    clientId: z.optional(z.string()),
+    acceptedVersion: z.optional(z.number()),
+    declinedVersion: z.optional(z.number()),
+    disabled: z.boolean(),
+  }),
+);
 
 /** The decision of a row of either side. */
 export function parseConnection(item: Item): Connection {
-  return z.parse(stored, item);
+  return z.parse(stored(), item);
 }

@@ -11,6 +11,7 @@ import type {
 import { tenantsAdded } from '../../entities/application-version.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import { isTenantId } from '../../entities/identifiers.ts';
+import { once } from '../../once.ts';
 import { appPrefix } from './app-connection.ts';
 import { applicationKey, storedStanding } from './application.ts';
 import { auditEventActions } from './audit-event.ts';
@@ -49,44 +50,48 @@ const line = (key: Key, id: string): Item => ({ ...key, id });
 /** The id in a line of {@link listPartition} or {@link offerPartition}. */
 export const idOfLine = (item: Item): string => z.parse(z.object({ id: z.string() }), item).id;
 
-const stored = z.extend(storedStanding, {
-  tenant: z.string(),
-  id: z.string(),
-  name: z.string(),
-  publisher: z.string(),
-  version: z.number(),
-  changedIn: z.number(),
-  approval: z.enum(['none', 'waiting', 'approved']),
-  createdAt: z.string(),
-  revision: z.number(),
-});
+const stored = once(() =>
+  z.extend(storedStanding(), {
+    tenant: z.string(),
+    id: z.string(),
+    name: z.string(),
+    publisher: z.string(),
+    version: z.number(),
+    changedIn: z.number(),
+    approval: z.enum(['none', 'waiting', 'approved']),
+    createdAt: z.string(),
+    revision: z.number(),
+  }),
+);
 
 /** The application of an item read from {@link applicationKey}. */
-export const parseApplication = (item: Item): Application => z.parse(stored, item);
+export const parseApplication = (item: Item): Application => z.parse(stored(), item);
 
-const storedVersion = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  version: z.number(),
-  publishedAt: z.string(),
-  publishedBy: z.string(),
-  name: z.string(),
-  description: z.optional(z.string()),
-  logo: z.optional(z.string()),
-  homePage: z.optional(z.string()),
-  grantTypes: z.array(z.string()),
-  tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt', 'none']),
-  applicationType: z.enum(['web', 'native']),
-  redirectUris: z.array(z.string()),
-  postLogoutRedirectUris: z.array(z.string()),
-  backchannelLogoutUri: z.optional(z.string()),
-  endpoint: z.optional(z.object({ uri: z.string(), verification: z.literal('public_key') })),
-  reasons: z.record(z.string(), z.string()),
-});
+const storedVersion = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    version: z.number(),
+    publishedAt: z.string(),
+    publishedBy: z.string(),
+    name: z.string(),
+    description: z.optional(z.string()),
+    logo: z.optional(z.string()),
+    homePage: z.optional(z.string()),
+    grantTypes: z.array(z.string()),
+    tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'private_key_jwt', 'none']),
+    applicationType: z.enum(['web', 'native']),
+    redirectUris: z.array(z.string()),
+    postLogoutRedirectUris: z.array(z.string()),
+    backchannelLogoutUri: z.optional(z.string()),
+    endpoint: z.optional(z.object({ uri: z.string(), verification: z.literal('public_key') })),
+    reasons: z.record(z.string(), z.string()),
+  }),
+);
 
-const parseVersion = (item: Item): ApplicationVersion => z.parse(storedVersion, item);
+const parseVersion = (item: Item): ApplicationVersion => z.parse(storedVersion(), item);
 
-const storedTenants = z.object({ tenants: z.union([z.literal('all'), z.array(z.string())]) });
+const storedTenants = once(() => z.object({ tenants: z.union([z.literal('all'), z.array(z.string())]) }));
 
 /** Applications over the one table. */
 export function applications(table: Table): ApplicationStore {
@@ -95,7 +100,7 @@ export function applications(table: Table): ApplicationStore {
     const itemAt = (key: Key) => items.find(({ sk }) => sk === key.sk);
     const [item, tenants] = [itemAt(applicationKey(id)), itemAt(tenantsKey(id))];
     if (item === undefined || tenants === undefined) return undefined;
-    return { application: parseApplication(item), tenants: z.parse(storedTenants, tenants).tenants };
+    return { application: parseApplication(item), tenants: z.parse(storedTenants(), tenants).tenants };
   }
 
   async function page(partition: string, { limit, after }: ApplicationPageQuery): Promise<ApplicationPage> {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { ApplicationStanding } from '../../entities/application.ts';
 import { tenantOfBoundId } from '../../entities/identifiers.ts';
 import type { Integration } from '../../entities/integration.ts';
+import { once } from '../../once.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -11,24 +12,28 @@ export function applicationKey(id: string): Key {
 }
 
 /** What an application asks for, as an attribute. */
-export const askedRights = z.record(
-  z.string(),
-  z.object({
-    since: z.number(),
-    impliedBy: z.optional(z.array(z.string())),
-    implied: z.optional(z.literal(true)),
-  }),
+export const askedRights = once(() =>
+  z.record(
+    z.string(),
+    z.object({
+      since: z.number(),
+      impliedBy: z.optional(z.array(z.string())),
+      implied: z.optional(z.literal(true)),
+    }),
+  ),
 );
 
 /** What of the item every decision on its connections' tokens needs. */
-export const storedStanding = z.object({
-  status: z.enum(['published', 'withdrawn', 'banned']),
-  rights: askedRights,
-});
+export const storedStanding = once(() =>
+  z.object({
+    status: z.enum(['published', 'withdrawn', 'banned']),
+    rights: askedRights(),
+  }),
+);
 
 /** The standing of an item read from {@link applicationKey}. */
 export function parseApplicationStanding(item: Item): ApplicationStanding {
-  return z.parse(storedStanding, item);
+  return z.parse(storedStanding(), item);
 }
 
 /** How the applications of those that are connections stand, by id, in one round trip; in none where none is a connection. */

@@ -7,6 +7,7 @@ import {
   type Via,
 } from '../../entities/audit-event.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
+import { once } from '../../once.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -53,24 +54,26 @@ const viaRow = ({ clientId, tokenId, sessionId }: Via) => ({
   ...(sessionId !== undefined && { session_id: sessionId }),
 });
 
-const text = z.optional(z.string());
+const text = once(() => z.optional(z.string()));
 
-const stored = z.object({
-  sk: z.string(),
-  tenant: z.string(),
-  event_at: z.string(),
-  event_actor: z.string(),
-  event_action: z.string(),
-  event_object: z.string(),
-  request_id: z.string(),
-  event_address: text,
-  via: z.optional(z.object({ client_id: text, token_id: text, session_id: text })),
-  [names.timeToLive]: z.optional(z.number()),
-  changes: z.optional(z.record(z.string(), z.unknown())),
-});
+const stored = once(() =>
+  z.object({
+    sk: z.string(),
+    tenant: z.string(),
+    event_at: z.string(),
+    event_actor: z.string(),
+    event_action: z.string(),
+    event_object: z.string(),
+    request_id: z.string(),
+    event_address: text(),
+    via: z.optional(z.object({ client_id: text(), token_id: text(), session_id: text() })),
+    [names.timeToLive]: z.optional(z.number()),
+    changes: z.optional(z.record(z.string(), z.unknown())),
+  }),
+);
 
 function parseAuditEvent(item: Item): AuditEvent {
-  const row = z.parse(stored, item);
+  const row = z.parse(stored(), item);
   const keptUntil = row[names.timeToLive];
   return {
     id: row.sk,
@@ -87,7 +90,7 @@ function parseAuditEvent(item: Item): AuditEvent {
   };
 }
 
-function parseVia({ client_id, token_id, session_id }: NonNullable<z.output<typeof stored>['via']>): Via {
+function parseVia({ client_id, token_id, session_id }: NonNullable<z.output<ReturnType<typeof stored>>['via']>): Via {
   return {
     ...(client_id !== undefined && { clientId: client_id }),
     ...(token_id !== undefined && { tokenId: token_id }),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AuthorizationCode, AuthorizationCodeStore } from '../../entities/authorization-code.ts';
 import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
+import { once } from '../../once.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 import { storedFamilyDraft, tokenFamilyItem } from './token-family.ts';
@@ -10,19 +11,21 @@ function authorizationCodeKey(tenant: string, hash: string): Key {
   return { pk: partitionKey('authorization-code', tenant, hash), sk: 'CODE' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  hash: z.string(),
-  clientId: z.string(),
-  redirectUri: z.string(),
-  codeChallenge: z.optional(z.string()),
-  expiresAt: z.string(),
-  family: z.object(storedFamilyDraft),
-  redeemed: z.optional(z.literal(true)),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    hash: z.string(),
+    clientId: z.string(),
+    redirectUri: z.string(),
+    codeChallenge: z.optional(z.string()),
+    expiresAt: z.string(),
+    family: z.object(storedFamilyDraft()),
+    redeemed: z.optional(z.literal(true)),
+  }),
+);
 
 /** The code of an item read from {@link authorizationCodeKey}. */
-const parseAuthorizationCode = (item: Item): AuthorizationCode => z.parse(stored, item);
+const parseAuthorizationCode = (item: Item): AuthorizationCode => z.parse(stored(), item);
 
 /** A spent code is kept for as long as what it began may live, so that its second use is seen for what it is. */
 const itemOf = (code: AuthorizationCode): Item => ({

@@ -1,21 +1,24 @@
 import * as z from 'zod/mini';
 import type { AuthorizationInbox, WaitingRights } from '../../entities/authorization-inbox.ts';
 import { withRightsAskedNow } from '../../entities/standing.ts';
+import { once } from '../../once.ts';
 import { applicationStandings } from './application.ts';
 import type { Item, Table } from './commands.ts';
 import { integrationKey, parseIntegration, requestedRights } from './integration.ts';
 import { projectItemKey } from './project.ts';
 import { partitionKey } from './table.ts';
 
-const stored = z.object({
-  sk: z.string(),
-  clientId: z.string(),
-  project: z.optional(z.string()),
-  rights: requestedRights,
-});
+const stored = once(() =>
+  z.object({
+    sk: z.string(),
+    clientId: z.string(),
+    project: z.optional(z.string()),
+    rights: requestedRights(),
+  }),
+);
 
 function parseWaiting(item: Item): WaitingRights {
-  const { sk, ...waiting } = z.parse(stored, item);
+  const { sk, ...waiting } = z.parse(stored(), item);
   return { ...waiting, position: sk };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Consent, ConsentStore } from '../../entities/consent.ts';
 import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
@@ -27,19 +28,21 @@ function consentItem(consent: Consent): Item {
   };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  userId: z.string(),
-  clientId: z.string(),
-  id: z.string(),
-  scopes: z.array(z.string()),
-  rights: storedHoldings,
-  createdAt: z.string(),
-  updatedAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    userId: z.string(),
+    clientId: z.string(),
+    id: z.string(),
+    scopes: z.array(z.string()),
+    rights: storedHoldings(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  }),
+);
 
 /** The consent of an item read from {@link consentKey}. */
-export const parseConsent = (item: Item): Consent => z.parse(stored, item);
+export const parseConsent = (item: Item): Consent => z.parse(stored(), item);
 
 /** The most personal access tokens that go in the transaction of a withdrawal; the others are dead as well. */
 const tokensAtMost = 90;

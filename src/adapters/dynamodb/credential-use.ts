@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type CredentialUseStore, type CredentialUses, usesAfter } from '../../entities/credential-use.ts';
+import { once } from '../../once.ts';
 import { type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -8,15 +9,17 @@ export function credentialUsesKey(tenant: string, clientId: string): Key {
   return { pk: partitionKey('credential-use', tenant, clientId), sk: 'CREDENTIAL_USE' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  uses: z.array(z.object({ credential: z.string(), at: z.string() })),
-  version: z.number(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    uses: z.array(z.object({ credential: z.string(), at: z.string() })),
+    version: z.number(),
+  }),
+);
 
 /** The uses of an item read from {@link credentialUsesKey}. */
-export const parseCredentialUses = (item: Item): CredentialUses => z.parse(stored, item);
+export const parseCredentialUses = (item: Item): CredentialUses => z.parse(stored(), item);
 
 function unchangedSince(known: CredentialUses | undefined): Condition {
   return known === undefined ? isNew : { expression: 'version = :version', values: { ':version': known.version } };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { CursorKeyReader } from '../../entities/cursor.ts';
+import { once } from '../../once.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -11,14 +12,14 @@ export function cursorKeyItem(key: Uint8Array): Item {
   return { ...cursorKeyKey, key: Buffer.from(key).toString('base64') };
 }
 
-const stored = z.object({ key: z.string() });
+const stored = once(() => z.object({ key: z.string() }));
 
 /** Reads the key once and keeps it: it never changes. */
 export function cursorKeyReader(table: Table): CursorKeyReader {
   let key: Uint8Array | undefined;
   return {
     async get() {
-      key ??= Buffer.from(z.parse(stored, await table.get(cursorKeyKey)).key, 'base64');
+      key ??= Buffer.from(z.parse(stored(), await table.get(cursorKeyKey)).key, 'base64');
       return key;
     },
   };

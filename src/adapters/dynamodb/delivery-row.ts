@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Attempt, Delivery, DeliveryQueue, PendingDelivery } from '../../entities/delivery.ts';
+import { once } from '../../once.ts';
 import type { Action, Item, Key } from './commands.ts';
 import { parseOutgoingEvent } from './outgoing-event.ts';
 import { table as names, partitionKey } from './table.ts';
@@ -47,51 +48,59 @@ const queueKeptSeconds = keptSeconds + 2 * 86_400;
 
 const inSeconds = (at: number) => Math.ceil(at / 1000);
 
-const attempt = z.object({
-  at: z.string(),
-  durationMilliseconds: z.number(),
-  status: z.optional(z.number()),
-  fault: z.optional(z.enum(['refused', 'redirect', 'too large', 'too slow', 'unreachable'])),
-  answer: z.optional(z.string()),
-});
+const attempt = once(() =>
+  z.object({
+    at: z.string(),
+    durationMilliseconds: z.number(),
+    status: z.optional(z.number()),
+    fault: z.optional(z.enum(['refused', 'redirect', 'too large', 'too slow', 'unreachable'])),
+    answer: z.optional(z.string()),
+  }),
+);
 
-const storedDelivery = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  id: z.string(),
-  event: z.record(z.string(), z.unknown()),
-  state: z.enum(['pending', 'delivered', 'failed', 'withheld']),
-  attempts: z.array(attempt),
-  attemptCount: z.number(),
-  dueAt: z.string(),
-  triedSince: z.optional(z.string()),
-  version: z.number(),
-});
+const storedDelivery = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    id: z.string(),
+    event: z.record(z.string(), z.unknown()),
+    state: z.enum(['pending', 'delivered', 'failed', 'withheld']),
+    attempts: z.array(attempt()),
+    attemptCount: z.number(),
+    dueAt: z.string(),
+    triedSince: z.optional(z.string()),
+    version: z.number(),
+  }),
+);
 
-const storedPending = z.object({ id: z.string(), object: z.string(), sequence: z.number(), dueAt: z.string() });
+const storedPending = once(() =>
+  z.object({ id: z.string(), object: z.string(), sequence: z.number(), dueAt: z.string() }),
+);
 
-const storedQueue = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  arrivals: z.number(),
-  lease: z.optional(z.object({ id: z.string(), until: z.string() })),
-  failures: z._default(z.number(), 0),
-  notBefore: z.optional(z.string()),
-  failingSince: z.optional(z.string()),
-  slow: z._default(z.boolean(), false),
-  goOnAfter: z.optional(z.string()),
-  resumption: z.optional(z.string()),
-});
+const storedQueue = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    arrivals: z.number(),
+    lease: z.optional(z.object({ id: z.string(), until: z.string() })),
+    failures: z._default(z.number(), 0),
+    notBefore: z.optional(z.string()),
+    failingSince: z.optional(z.string()),
+    slow: z._default(z.boolean(), false),
+    goOnAfter: z.optional(z.string()),
+    resumption: z.optional(z.string()),
+  }),
+);
 
 export function parseDelivery(item: Item): Delivery {
-  const row = z.parse(storedDelivery, item);
+  const row = z.parse(storedDelivery(), item);
   return { ...row, attempts: row.attempts satisfies readonly Attempt[], event: parseOutgoingEvent(row.event) };
 }
 
-export const parsePending = (item: Item): PendingDelivery => z.parse(storedPending, item);
+export const parsePending = (item: Item): PendingDelivery => z.parse(storedPending(), item);
 
 /** How the deliveries stand, of an item read from {@link deliveryQueueKey}. */
-export const parseDeliveryQueue = (item: Item): DeliveryQueue => z.parse(storedQueue, item);
+export const parseDeliveryQueue = (item: Item): DeliveryQueue => z.parse(storedQueue(), item);
 
 const epochOf = ({ event }: Delivery) => inSeconds(Date.parse(event.at)) + keptSeconds;
 

@@ -5,6 +5,7 @@ import type {
   UserCodeTarget,
 } from '../../entities/device-authorization.ts';
 import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
+import { once } from '../../once.ts';
 import type { Pause } from '../../ports.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
@@ -20,32 +21,36 @@ function userCodeKey(userCode: string): Key {
   return { pk: partitionKey('user-code', userCode), sk: 'USER_CODE' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  codeHash: z.string(),
-  userCode: z.string(),
-  clientId: z.string(),
-  parameters: z.record(z.string(), z.array(z.string())),
-  projects: z.optional(z.array(z.string())),
-  createdAt: z.string(),
-  expiresAt: z.string(),
-  intervalSeconds: z.number(),
-  polledAt: z.optional(z.string()),
-  verdict: z.optional(z.enum(['allowed', 'denied'])),
-  begins: z.optional(z.object(storedFamilyDraft)),
-  redeemed: z.optional(z.literal(true)),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    codeHash: z.string(),
+    userCode: z.string(),
+    clientId: z.string(),
+    parameters: z.record(z.string(), z.array(z.string())),
+    projects: z.optional(z.array(z.string())),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    intervalSeconds: z.number(),
+    polledAt: z.optional(z.string()),
+    verdict: z.optional(z.enum(['allowed', 'denied'])),
+    begins: z.optional(z.object(storedFamilyDraft())),
+    redeemed: z.optional(z.literal(true)),
+  }),
+);
 
 /** The authorization of an item read from {@link deviceAuthorizationKey}. */
-const parseDeviceAuthorization = (item: Item): DeviceAuthorization => z.parse(stored, item);
+const parseDeviceAuthorization = (item: Item): DeviceAuthorization => z.parse(stored(), item);
 
-const storedTarget = z.object({
-  tenant: z.string(),
-  codeHash: z.string(),
-  clientId: z.string(),
-  projects: z.optional(z.array(z.string())),
-  expiresAt: z.string(),
-});
+const storedTarget = once(() =>
+  z.object({
+    tenant: z.string(),
+    codeHash: z.string(),
+    clientId: z.string(),
+    projects: z.optional(z.array(z.string())),
+    expiresAt: z.string(),
+  }),
+);
 
 /** How long a row outlives its codes, in seconds: who polls late is told that they ran out. */
 const marginSeconds = 3_600;
@@ -98,7 +103,7 @@ export function deviceAuthorizations(table: Table, pause: Pause): DeviceAuthoriz
 
     async findByUserCode(userCode) {
       const item = await table.get(userCodeKey(userCode));
-      return item && z.parse(storedTarget, item);
+      return item && z.parse(storedTarget(), item);
     },
 
     async notePoll(before, polledAt, intervalSeconds) {

@@ -8,6 +8,7 @@ import {
 } from '../../entities/endpoint.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import { outgoingEventTypes } from '../../entities/outgoing-event.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { arrivalAction } from './delivery-row.ts';
@@ -25,33 +26,35 @@ export function endpointItem(endpoint: Endpoint): Item {
 }
 
 /** The types of events, as an attribute. */
-export const storedEventTypes = z.optional(z.array(z.enum(outgoingEventTypes)));
+export const storedEventTypes = once(() => z.optional(z.array(z.enum(outgoingEventTypes))));
 
-const stored = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  uri: z.string(),
-  verification: z.enum(verifications),
-  events: storedEventTypes,
-  keys: z.array(
-    z.object({
-      id: z.string(),
-      ciphertext: z.string(),
-      lastFour: z.string(),
-      createdAt: z.string(),
-      expiresAt: z.optional(z.string()),
-    }),
-  ),
-  status: z.enum(['active', 'paused']),
-  pausedAt: z.optional(z.string()),
-  resumedAt: z.optional(z.string()),
-  removedAt: z.optional(z.string()),
-  createdAt: z.string(),
-  version: z.number(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    uri: z.string(),
+    verification: z.enum(verifications),
+    events: storedEventTypes(),
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        ciphertext: z.string(),
+        lastFour: z.string(),
+        createdAt: z.string(),
+        expiresAt: z.optional(z.string()),
+      }),
+    ),
+    status: z.enum(['active', 'paused']),
+    pausedAt: z.optional(z.string()),
+    resumedAt: z.optional(z.string()),
+    removedAt: z.optional(z.string()),
+    createdAt: z.string(),
+    version: z.number(),
+  }),
+);
 
 /** The endpoint of an item read from {@link endpointKey}. */
-export const parseEndpoint = (item: Item): Endpoint => z.parse(stored, item);
+export const parseEndpoint = (item: Item): Endpoint => z.parse(stored(), item);
 
 /** How long the endpoint of a deleted integration stays, in seconds: longer than the last events are tried. */
 const orphanKeptSeconds = 3 * 86_400;

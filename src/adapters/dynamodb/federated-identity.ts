@@ -8,6 +8,7 @@ import {
 } from '../../entities/federated-identity.ts';
 import { foldedName } from '../../entities/integration-name.ts';
 import type { User } from '../../entities/user.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { existingProvider, identityProviderKey } from './identity-provider.ts';
@@ -29,17 +30,19 @@ function userLinkKey(identity: FederatedIdentity): Key {
   };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  providerId: z.string(),
-  issuer: z.string(),
-  subject: z.string(),
-  userId: z.string(),
-  createdAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    providerId: z.string(),
+    issuer: z.string(),
+    subject: z.string(),
+    userId: z.string(),
+    createdAt: z.string(),
+  }),
+);
 
-const parseIdentity = (item: Item): FederatedIdentity => z.parse(stored, item);
+const parseIdentity = (item: Item): FederatedIdentity => z.parse(stored(), item);
 
 /** Both rows of a link, by either of them. */
 export function linkKeysOf(item: Item): readonly Key[] {

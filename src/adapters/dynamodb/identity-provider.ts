@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
 import { type IdentityProvider, type IdentityProviderStore, offeredAtMost } from '../../entities/identity-provider.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
@@ -21,22 +22,24 @@ function removalKey(tenant: string, id: string): Key {
 /** The provider is there, and not being removed. */
 export const existingProvider: Condition = { expression: 'attribute_exists(pk)' };
 
-const stored = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  name: z.string(),
-  issuer: z.string(),
-  clientId: z.string(),
-  claimMapping: z.object({ username: z.string(), email: z.string(), name: z.string() }),
-  allowedEmailDomains: z.array(z.string()),
-  createUsers: z.boolean(),
-  roles: z.array(z.enum(['developer', 'member'])),
-  status: z.enum(['active', 'disabled']),
-  version: z.number(),
-  createdAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    name: z.string(),
+    issuer: z.string(),
+    clientId: z.string(),
+    claimMapping: z.object({ username: z.string(), email: z.string(), name: z.string() }),
+    allowedEmailDomains: z.array(z.string()),
+    createUsers: z.boolean(),
+    roles: z.array(z.enum(['developer', 'member'])),
+    status: z.enum(['active', 'disabled']),
+    version: z.number(),
+    createdAt: z.string(),
+  }),
+);
 
-const parseIdentityProvider = (item: Item): IdentityProvider => z.parse(stored, item);
+const parseIdentityProvider = (item: Item): IdentityProvider => z.parse(stored(), item);
 
 const itemOf = (provider: IdentityProvider): Item => ({
   ...identityProviderKey(provider.tenant, provider.id),

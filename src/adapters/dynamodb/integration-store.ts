@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { AuditEvent } from '../../entities/audit-event.ts';
 import type { EndpointChange } from '../../entities/endpoint.ts';
 import { ConcurrentChange, Conflict, NotFound } from '../../entities/errors.ts';
@@ -7,20 +6,19 @@ import {
   type IntegrationNames,
   type IntegrationReader,
   type IntegrationStore,
-  type IntegrationSummary,
   isManager,
   type WrittenAlong,
 } from '../../entities/integration.ts';
-import { foldedName } from '../../entities/integration-name.ts';
 import type { ProjectRightsChange } from '../../entities/project-rights.ts';
 import type { SshKeyChange } from '../../entities/ssh-key.ts';
 import { connectionAction, connectionChange, developerActions } from './app-connection.ts';
 import { auditEventActions } from './audit-event.ts';
-import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
+import { type Action, type Condition, ConditionFailed, isNew, type Table } from './commands.ts';
 import { credentialUsesKey } from './credential-use.ts';
 import { leftLogAction } from './delivery-row.ts';
 import { endpointActions } from './endpoint.ts';
 import { integrationItem, integrationKey, parseIntegration } from './integration.ts';
+import { integrationNameItem, integrationNameKey, parseIntegrationName } from './integration-name.ts';
 import { outgoingEventAction } from './outgoing-event.ts';
 import { pendingAuthorizationActions } from './pending-authorization.ts';
 import { existingProject, projectItemKey } from './project.ts';
@@ -29,28 +27,6 @@ import { rightsRemovalItem } from './rights-removal.ts';
 import { sshKeyActions } from './ssh-key.ts';
 import { partitionKey } from './table.ts';
 import { managerGained, managerLost } from './tenant.ts';
-
-/** Reserves a name in its tenant and is its line in the list: one partition in the order of folded names. */
-function nameKey(tenant: string, name: string): Key {
-  return { pk: partitionKey('integration-name', tenant), sk: foldedName(name) };
-}
-
-/** The row of an integration's name, with all that a list shows of it. */
-export function integrationNameItem({ tenant, clientId, name, status, createdAt }: Integration): Item {
-  return { ...nameKey(tenant, name), client_id: clientId, name, status, created_at: createdAt };
-}
-
-const storedName = z.object({
-  client_id: z.string(),
-  name: z.string(),
-  status: z.enum(['active', 'disabled']),
-  created_at: z.string(),
-});
-
-function parseSummary(item: Item): IntegrationSummary {
-  const row = z.parse(storedName, item);
-  return { clientId: row.client_id, name: row.name, status: row.status, createdAt: row.created_at };
-}
 
 /** One action of a change, and what its condition's failure means. */
 interface Step {
@@ -130,7 +106,7 @@ export function integrationStore(table: Table): IntegrationStore {
           action: { delete: integrationKey(before.tenant, before.clientId), condition: unchangedSince(before) },
           failure: changedMeanwhile,
         },
-        { action: { delete: nameKey(before.tenant, before.name), condition: isNameOf(before) } },
+        { action: { delete: integrationNameKey(before.tenant, before.name), condition: isNameOf(before) } },
         ...connectionSteps(before, undefined),
         ...managerSteps(before, undefined),
         ...pendingSteps(before, undefined),
@@ -151,7 +127,7 @@ export function integrationStore(table: Table): IntegrationStore {
       });
       const page = items.slice(0, limit);
       const last = items.length > limit ? page.at(-1)?.sk : undefined;
-      return { items: page.map(parseSummary), ...(typeof last === 'string' && { last }) };
+      return { items: page.map(parseIntegrationName), ...(typeof last === 'string' && { last }) };
     },
   };
 }
@@ -186,7 +162,7 @@ function developerSteps(
 
 /** The name's row changes only with what it shows. */
 function nameSteps(before: Integration, after: Integration): Step[] {
-  const [from, to] = [nameKey(before.tenant, before.name), nameKey(after.tenant, after.name)];
+  const [from, to] = [integrationNameKey(before.tenant, before.name), integrationNameKey(after.tenant, after.name)];
   if (from.sk !== to.sk)
     return [
       { action: { delete: from, condition: isNameOf(before) } },

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import type { Interaction, InteractionStore } from '../../entities/interaction.ts';
+import { once } from '../../once.ts';
 import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedMethods } from './holdings.ts';
 import { table as names, partitionKey } from './table.ts';
@@ -10,40 +11,42 @@ function interactionKey(tenant: string, id: string): Key {
   return { pk: partitionKey('interaction', tenant, id), sk: 'INTERACTION' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  browserHash: z.optional(z.string()),
-  purpose: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('authorization'),
-      clientId: z.string(),
-      parameters: z.record(z.string(), z.array(z.string())),
-    }),
-    z.object({ kind: z.literal('device'), userCode: z.string(), clientId: z.string() }),
-    z.object({ kind: z.literal('account'), returnTo: z.string() }),
-  ]),
-  createdAt: z.string(),
-  expiresAt: z.string(),
-  version: z.number(),
-  firstFactor: z.optional(
-    z.object({
-      userId: z.string(),
-      methods: storedMethods,
-      at: z.string(),
-      generation: z.number(),
-      sessionId: z.optional(z.string()),
-    }),
-  ),
-  signedInAt: z.optional(z.string()),
-  accountChosenAt: z.optional(z.string()),
-  consentedAt: z.optional(z.string()),
-  upstream: z.optional(z.object({ providerId: z.string(), stateHash: z.string(), linkTo: z.optional(z.string()) })),
-  challenge: z.optional(z.string()),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    browserHash: z.optional(z.string()),
+    purpose: z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('authorization'),
+        clientId: z.string(),
+        parameters: z.record(z.string(), z.array(z.string())),
+      }),
+      z.object({ kind: z.literal('device'), userCode: z.string(), clientId: z.string() }),
+      z.object({ kind: z.literal('account'), returnTo: z.string() }),
+    ]),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    version: z.number(),
+    firstFactor: z.optional(
+      z.object({
+        userId: z.string(),
+        methods: storedMethods(),
+        at: z.string(),
+        generation: z.number(),
+        sessionId: z.optional(z.string()),
+      }),
+    ),
+    signedInAt: z.optional(z.string()),
+    accountChosenAt: z.optional(z.string()),
+    consentedAt: z.optional(z.string()),
+    upstream: z.optional(z.object({ providerId: z.string(), stateHash: z.string(), linkTo: z.optional(z.string()) })),
+    challenge: z.optional(z.string()),
+  }),
+);
 
 /** The interaction of an item read from {@link interactionKey}. */
-const parseInteraction = (item: Item): Interaction => z.parse(stored, item);
+const parseInteraction = (item: Item): Interaction => z.parse(stored(), item);
 
 const itemOf = (interaction: Interaction): Item => ({
   ...interactionKey(interaction.tenant, interaction.id),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ConcurrentChange, DependencyUnavailable, NotFound } from '../../entities/errors.ts';
 import type { Issue, IssueStore, NewIssue } from '../../entities/issue.ts';
 import type { OutgoingEvent } from '../../entities/outgoing-event.ts';
+import { once } from '../../once.ts';
 import type { Clock, Pause } from '../../ports.ts';
 import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
@@ -41,24 +42,26 @@ export function issueItem(issue: Issue): Item {
   return { ...issueItemKey(issue.tenant, issue.project, issue.number), ...indexKey(issue), ...issue };
 }
 
-const storedIssue = z.object({
-  tenant: z.string(),
-  project: z.string(),
-  number: z.number(),
-  title: z.string(),
-  body: z.string(),
-  status: z.enum(['open', 'closed']),
-  author: z.string(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  version: z.number(),
-});
+const storedIssue = once(() =>
+  z.object({
+    tenant: z.string(),
+    project: z.string(),
+    number: z.number(),
+    title: z.string(),
+    body: z.string(),
+    status: z.enum(['open', 'closed']),
+    author: z.string(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    version: z.number(),
+  }),
+);
 
-const parseIssue = (item: Item): Issue => z.parse(storedIssue, item);
+const parseIssue = (item: Item): Issue => z.parse(storedIssue(), item);
 
-const storedCounter = z.optional(z.object({ lastNumber: z.number() }));
+const storedCounter = once(() => z.optional(z.object({ lastNumber: z.number() })));
 
-const lastNumberOf = (counter: Item | undefined) => z.parse(storedCounter, counter)?.lastNumber ?? 0;
+const lastNumberOf = (counter: Item | undefined) => z.parse(storedCounter(), counter)?.lastNumber ?? 0;
 
 /** How long others may be faster before a creation is given up, in milliseconds: well within a function's timeout. */
 const patience = 7000;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import type { LogoutDelivery, LogoutDeliveryStore } from '../../entities/logout-delivery.ts';
+import { once } from '../../once.ts';
 import { ConditionFailed, type Item, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -15,15 +16,17 @@ function logoutDeliveryKey(tenant: string, sessionId: string): Key {
  */
 const duePartition = partitionKey('logout-delivery', 'due');
 
-const stored = z.object({
-  tenant: z.string(),
-  userId: z.string(),
-  sessionId: z.string(),
-  clientIds: z.array(z.string()),
-  endedAt: z.string(),
-  attempts: z.number(),
-  dueAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    userId: z.string(),
+    sessionId: z.string(),
+    clientIds: z.array(z.string()),
+    endedAt: z.string(),
+    attempts: z.number(),
+    dueAt: z.string(),
+  }),
+);
 
 /** How long a row may stay that nobody takes any more, in seconds. */
 const keptSeconds = 7 * 86_400;
@@ -49,7 +52,7 @@ export function logoutDeliveries(table: Table): LogoutDeliveryStore {
     async due(now, limit) {
       const to = new Date(now).toISOString();
       const { items } = await table.query({ index: true, partition: duePartition, to, limit });
-      return items.map((item) => z.parse(stored, item));
+      return items.map((item) => z.parse(stored(), item));
     },
 
     async take(before, after) {

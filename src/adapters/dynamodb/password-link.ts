@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { PasswordLink } from '../../entities/password-link.ts';
+import { once } from '../../once.ts';
 import type { Item, Key } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -19,16 +20,18 @@ export const passwordLinkItem = (link: PasswordLink): Item => ({
   [names.timeToLive]: Math.ceil(Date.parse(link.expiresAt) / 1000),
 });
 
-const stored = z.object({
-  tenant: z.string(),
-  userId: z.string(),
-  linkHash: z.string(),
-  expiresAt: z.string(),
-  generation: z.number(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    userId: z.string(),
+    linkHash: z.string(),
+    expiresAt: z.string(),
+    generation: z.number(),
+  }),
+);
 
 /** The link of an item read from {@link passwordLinkKey}. */
 export function parsePasswordLink(item: Item): PasswordLink {
-  const { linkHash: hash, ...rest } = z.parse(stored, item);
+  const { linkHash: hash, ...rest } = z.parse(stored(), item);
   return { ...rest, hash };
 }

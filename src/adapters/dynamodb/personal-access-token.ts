@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { PersonalAccessToken, TokenUseRecorder } from '../../entities/personal-access-token.ts';
+import { once } from '../../once.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { storedHoldings } from './holdings.ts';
 import { noteLastUse } from './last-use.ts';
@@ -10,22 +11,24 @@ export function personalAccessTokenKey(tenant: string, userId: string, hash: str
   return { pk: partitionKey('personal-access-token', tenant, userId), sk: hash };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  userId: z.string(),
-  id: z.string(),
-  hash: z.string(),
-  name: z.string(),
-  rights: storedHoldings,
-  clientId: z.string(),
-  consentId: z.optional(z.string()),
-  operator: z.boolean(),
-  userGeneration: z.number(),
-  lastFour: z.string(),
-  createdAt: z.string(),
-  expiresAt: z.string(),
-  lastUsedAt: z.optional(z.string()),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    userId: z.string(),
+    id: z.string(),
+    hash: z.string(),
+    name: z.string(),
+    rights: storedHoldings(),
+    clientId: z.string(),
+    consentId: z.optional(z.string()),
+    operator: z.boolean(),
+    userGeneration: z.number(),
+    lastFour: z.string(),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    lastUsedAt: z.optional(z.string()),
+  }),
+);
 
 /** The item of a token. */
 export function personalAccessTokenItem(token: PersonalAccessToken): Item {
@@ -37,7 +40,7 @@ export function personalAccessTokenItem(token: PersonalAccessToken): Item {
 }
 
 /** The token of an item read from {@link personalAccessTokenKey}. */
-export const parsePersonalAccessToken = (item: Item): PersonalAccessToken => z.parse(stored, item);
+export const parsePersonalAccessToken = (item: Item): PersonalAccessToken => z.parse(stored(), item);
 
 /** Every token of the user's that is kept: one read, since nobody may have many. */
 export async function personalAccessTokensOf(

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ProjectRights, ProjectRightsReader } from '../../entities/project-rights.ts';
+import { once } from '../../once.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
 import { requestedRights } from './integration.ts';
@@ -51,17 +52,19 @@ export const projectRightsInProject = (tenant: string, project: string) => ({
   beginsWith: `${project}#`,
 });
 
-const stored = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  project: z.string(),
-  rights: requestedRights,
-  version: z.number(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    project: z.string(),
+    rights: requestedRights(),
+    version: z.number(),
+  }),
+);
 
 /** The rights of an item read from {@link projectRightsKey}. */
 export function parseProjectRights(item: Item): ProjectRights {
-  return z.parse(stored, item);
+  return z.parse(stored(), item);
 }
 
 /** Rights in single projects over the one table. */

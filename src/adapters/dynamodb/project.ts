@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { AuditEvent } from '../../entities/audit-event.ts';
 import { Conflict, NotFound } from '../../entities/errors.ts';
 import type { Project, ProjectStore } from '../../entities/project.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
@@ -23,9 +24,9 @@ export function deletedProjectKey(tenant: string, key: string): Key {
 /** The project stands, and has not been deleted. */
 export const existingProject: Condition = { expression: 'attribute_exists(pk)' };
 
-const stored = z.object({ tenant: z.string(), key: z.string(), name: z.string(), createdAt: z.string() });
+const stored = once(() => z.object({ tenant: z.string(), key: z.string(), name: z.string(), createdAt: z.string() }));
 
-const parseProject = (item: Item): Project => z.parse(stored, item);
+const parseProject = (item: Item): Project => z.parse(stored(), item);
 
 /** Projects over the one table. */
 export function projects(table: Table): ProjectStore {

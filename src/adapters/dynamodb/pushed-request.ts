@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { newId, type RandomBytes } from '../../entities/identifiers.ts';
 import type { PushedRequest, PushedRequestStore } from '../../entities/pushed-request.ts';
+import { once } from '../../once.ts';
 import { ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -9,16 +10,18 @@ function pushedRequestKey(tenant: string, id: string): Key {
   return { pk: partitionKey('pushed-request', tenant, id), sk: 'PUSHED_REQUEST' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  clientId: z.string(),
-  parameters: z.record(z.string(), z.array(z.string())),
-  expiresAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    clientId: z.string(),
+    parameters: z.record(z.string(), z.array(z.string())),
+    expiresAt: z.string(),
+  }),
+);
 
 /** The request of an item read from {@link pushedRequestKey}. */
-const parsePushedRequest = (item: Item): PushedRequest => z.parse(stored, item);
+const parsePushedRequest = (item: Item): PushedRequest => z.parse(stored(), item);
 
 /** The item of a pushed request. */
 export const pushedRequestItem = (request: PushedRequest): Item => ({

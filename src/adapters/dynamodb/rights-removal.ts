@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { RightsRemoval } from '../../entities/rights-removal.ts';
+import { once } from '../../once.ts';
 import type { Item, Key } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -21,15 +22,17 @@ export function rightsRemovalItem(removal: RightsRemoval): Item & Key {
   };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  of: z.enum(['project', 'integration']),
-  id: z.string(),
-  startedAt: z.string(),
-  by: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    of: z.enum(['project', 'integration']),
+    id: z.string(),
+    startedAt: z.string(),
+    by: z.string(),
+  }),
+);
 
 /** The removal of an item read from {@link rightsRemovalKey}. */
 export function parseRightsRemoval(item: Item): RightsRemoval {
-  return z.parse(stored, item);
+  return z.parse(stored(), item);
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ConcurrentChange, NotFound } from '../../entities/errors.ts';
 import { deliveryOf } from '../../entities/logout-delivery.ts';
 import type { Session, SessionStore } from '../../entities/session.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedAuthentication } from './holdings.ts';
@@ -20,21 +21,23 @@ function clientKey(tenant: string, userId: string, id: string, clientId: string)
   return { pk: partitionKey('session', tenant, userId), sk: `CLIENT#${id}#${clientId}` };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  userId: z.string(),
-  id: z.string(),
-  secretHash: z.string(),
-  userGeneration: z.number(),
-  ...storedAuthentication,
-  createdAt: z.string(),
-  expiresAt: z.string(),
-  userAgent: z.optional(z.string()),
-  address: z.optional(z.string()),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    userId: z.string(),
+    id: z.string(),
+    secretHash: z.string(),
+    userGeneration: z.number(),
+    ...storedAuthentication(),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    userAgent: z.optional(z.string()),
+    address: z.optional(z.string()),
+  }),
+);
 
 /** The session of an item read from {@link sessionKey}. */
-export const parseSession = (item: Item): Session => z.parse(stored, item);
+export const parseSession = (item: Item): Session => z.parse(stored(), item);
 
 /** Seconds since the epoch of a timestamp, for the table's time to live. */
 const epochOf = (timestamp: string) => Math.ceil(Date.parse(timestamp) / 1000);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import type { Attempts, CountedAttempt, SignInAttemptsStore } from '../../entities/sign-in-attempts.ts';
+import { once } from '../../once.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { table as names, partitionKey } from './table.ts';
 import { parseUser, userItemKey } from './user.ts';
@@ -11,10 +12,10 @@ function attemptsKey(tenant: string, counter: string): Key {
   return { pk: partitionKey('sign-in-attempts', tenant, counter), sk: 'ATTEMPTS' };
 }
 
-const stored = z.object({ attempts: z.number(), countedAt: z.number(), version: z.number() });
+const stored = once(() => z.object({ attempts: z.number(), countedAt: z.number(), version: z.number() }));
 
 function parseAttempts(item: Item): Attempts {
-  const { attempts: count, countedAt: at, version } = z.parse(stored, item);
+  const { attempts: count, countedAt: at, version } = z.parse(stored(), item);
   return { count, at, version };
 }
 

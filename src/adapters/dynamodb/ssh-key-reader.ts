@@ -3,6 +3,7 @@ import type { Integration } from '../../entities/integration.ts';
 import { grantedIn, type ProjectRights } from '../../entities/project-rights.ts';
 import type { SshKeyOwner, SshKeyReader } from '../../entities/ssh-key.ts';
 import { standingIntegration } from '../../entities/standing.ts';
+import { once } from '../../once.ts';
 import { applicationKey, parseApplicationStanding } from './application.ts';
 import type { Item, Key, Table } from './commands.ts';
 import { integrationKey, parseIntegration } from './integration.ts';
@@ -13,7 +14,9 @@ import { fingerprintKey, parseSshKey, sshKeyKey } from './ssh-key.ts';
 import { partitionKey } from './table.ts';
 import { parseTenantStanding, tenantStandingKey } from './tenant.ts';
 
-const reservation = z.object({ clientId: z.string(), id: z.string(), applicationId: z.optional(z.string()) });
+const reservation = once(() =>
+  z.object({ clientId: z.string(), id: z.string(), applicationId: z.optional(z.string()) }),
+);
 
 /** SSH keys in the table. */
 export function sshKeys(table: Table): SshKeyReader {
@@ -43,7 +46,7 @@ async function ownerOf(
 ): Promise<SshKeyOwner | undefined> {
   const reserved = await table.get(fingerprintKey(tenant, fingerprint));
   if (reserved === undefined) return undefined;
-  const { clientId, id, applicationId } = z.parse(reservation, reserved);
+  const { clientId, id, applicationId } = z.parse(reservation(), reserved);
   const keys = {
     integration: integrationKey(tenant, clientId),
     standing: tenantStandingKey(tenant),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Integration } from '../../entities/integration.ts';
 import type { SshKey, SshKeyChange } from '../../entities/ssh-key.ts';
+import { once } from '../../once.ts';
 import { type Action, type Item, isNew, type Key } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -18,20 +19,22 @@ export function fingerprintKey(tenant: string, fingerprint: string): Key {
   return { pk: partitionKey('ssh-key', tenant, 'fingerprint', text), sk: 'SSH_KEY' };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  clientId: z.string(),
-  id: z.string(),
-  name: z.string(),
-  type: z.string(),
-  blob: z.string(),
-  fingerprint: z.string(),
-  createdAt: z.string(),
-  lastUsedAt: z.optional(z.string()),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    clientId: z.string(),
+    id: z.string(),
+    name: z.string(),
+    type: z.string(),
+    blob: z.string(),
+    fingerprint: z.string(),
+    createdAt: z.string(),
+    lastUsedAt: z.optional(z.string()),
+  }),
+);
 
 /** The key of an item read from {@link sshKeyKey}. */
-export const parseSshKey = (item: Item): SshKey => z.parse(stored, item);
+export const parseSshKey = (item: Item): SshKey => z.parse(stored(), item);
 
 /** The item of a key. */
 function sshKeyItem(key: SshKey): Item {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { foldedName } from '../../entities/integration-name.ts';
 import type { PartitionKind } from '../../entities/partition.ts';
 import type { DeletionStep } from '../../entities/tenant-deletion.ts';
+import { once } from '../../once.ts';
 import { applicationConnectionKey } from './app-connection.ts';
 import { applicationKey } from './application.ts';
 import { idOfLine, listPartition, offerKey, offerPartition } from './application-store.ts';
@@ -123,13 +124,13 @@ const contents: Readonly<Record<Step, (tenant: string) => readonly Collection[]>
   'audit-events': (tenant) => [{ partition: partitionKey('audit-event', tenant), goingWith: eventGoing }],
 };
 
-const storedTenants = z.object({ tenants: z.optional(z.union([z.literal('all'), z.array(z.string())])) });
+const storedTenants = once(() => z.object({ tenants: z.optional(z.union([z.literal('all'), z.array(z.string())])) }));
 
 /** Its versions, whom it is offered to, and what its developer saw of its connections; other tenants' rows stay theirs. */
 function applicationGoing(row: Item): GoingWith {
   const id = idOfLine(row);
   const offers = (part: Item): GoingWith => {
-    const { tenants = [] } = z.parse(storedTenants, part);
+    const { tenants = [] } = z.parse(storedTenants(), part);
     return { keys: tenants === 'all' ? [] : tenants.map((offered) => offerKey(offered, id)) };
   };
   return {
@@ -141,20 +142,20 @@ function applicationGoing(row: Item): GoingWith {
   };
 }
 
-const storedConnection = z.object({ applicationId: z.string() });
+const storedConnection = once(() => z.object({ applicationId: z.string() }));
 
 /** Its developer's view of it lies in the developer's tenant. */
 function connectionGoing(tenant: string) {
   return (row: Item): GoingWith => ({
-    keys: [applicationConnectionKey(z.parse(storedConnection, row).applicationId, tenant)],
+    keys: [applicationConnectionKey(z.parse(storedConnection(), row).applicationId, tenant)],
   });
 }
 
-const storedName = z.object({ client_id: z.string() });
+const storedName = once(() => z.object({ client_id: z.string() }));
 
 function integrationGoing(tenant: string) {
   return (row: Item): GoingWith => {
-    const { client_id: clientId } = z.parse(storedName, row);
+    const { client_id: clientId } = z.parse(storedName(), row);
     return {
       keys: [integrationKey(tenant, clientId)],
       collections: [
@@ -166,10 +167,10 @@ function integrationGoing(tenant: string) {
   };
 }
 
-const storedSshKey = z.object({ fingerprint: z.string() });
+const storedSshKey = once(() => z.object({ fingerprint: z.string() }));
 
 function sshKeyGoing(tenant: string) {
-  return (row: Item): GoingWith => ({ keys: [fingerprintKey(tenant, z.parse(storedSshKey, row).fingerprint)] });
+  return (row: Item): GoingWith => ({ keys: [fingerprintKey(tenant, z.parse(storedSshKey(), row).fingerprint)] });
 }
 
 /** The endpoint of an integration outlives it by days, and deliveries to it outlive both. */
@@ -179,11 +180,11 @@ function logGoing(tenant: string) {
   });
 }
 
-const storedProvider = z.object({ id: z.string() });
+const storedProvider = once(() => z.object({ id: z.string() }));
 
 function providerGoing(tenant: string) {
   return (row: Item): GoingWith => {
-    const { id } = z.parse(storedProvider, row);
+    const { id } = z.parse(storedProvider(), row);
     const goingWith = (link: Item): GoingWith => ({ keys: linkKeysOf(link) });
     return { provider: id, collections: [{ partition: partitionKey('federated-identity', tenant, id), goingWith }] };
   };
@@ -211,12 +212,12 @@ function accessGoing(tenant: string, userId: string): GoingWith {
   };
 }
 
-const storedProject = z.object({ key: z.string() });
+const storedProject = once(() => z.object({ key: z.string() }));
 
 /** Its issues and their count; those of a deleted project are found by what is left of it. */
 function projectGoing(tenant: string) {
   return (row: Item): GoingWith => ({
-    collections: [{ partition: partitionKey('issue', tenant, z.parse(storedProject, row).key) }],
+    collections: [{ partition: partitionKey('issue', tenant, z.parse(storedProject(), row).key) }],
   });
 }
 

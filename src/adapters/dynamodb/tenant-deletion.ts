@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { deletionSteps, type TenantDeletion } from '../../entities/tenant-deletion.ts';
+import { once } from '../../once.ts';
 import type { Item, Key } from './commands.ts';
 import { partitionKey } from './table.ts';
 
@@ -15,15 +16,17 @@ export function tenantDeletionItem(deletion: TenantDeletion): Item {
   return { ...tenantDeletionKey(deletion.tenant), ...deletion };
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  step: z.enum(deletionSteps),
-  removed: z.number(),
-  startedAt: z.string(),
-  operatorTenant: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    step: z.enum(deletionSteps),
+    removed: z.number(),
+    startedAt: z.string(),
+    operatorTenant: z.string(),
+  }),
+);
 
 /** The record of an item read from {@link tenantDeletionKey}. */
 export function parseTenantDeletion(item: Item): TenantDeletion {
-  return z.parse(stored, item);
+  return z.parse(stored(), item);
 }

@@ -4,10 +4,11 @@ import { ConcurrentChange } from '../../entities/errors.ts';
 import type { Integration } from '../../entities/integration.ts';
 import type { Tenant, TenantStanding } from '../../entities/tenant.ts';
 import type { TenantRegister, TenantSummary } from '../../entities/tenant-register.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { integrationItem } from './integration.ts';
-import { integrationNameItem } from './integration-store.ts';
+import { integrationNameItem } from './integration-name.ts';
 import { partitionKey } from './table.ts';
 import {
   managerGained,
@@ -36,11 +37,13 @@ export function tenantListItem(
   return { ...tenantListKey(tenant), tenant, status, ...(createdAt !== undefined && { createdAt }) };
 }
 
-const storedLine = z.object({
-  tenant: z.string(),
-  status: z.enum(['active', 'suspended', 'deleting']),
-  createdAt: z.optional(z.string()),
-});
+const storedLine = once(() =>
+  z.object({
+    tenant: z.string(),
+    status: z.enum(['active', 'suspended', 'deleting']),
+    createdAt: z.optional(z.string()),
+  }),
+);
 
 /** Everything that a tenant is, and the integration with which it begins. */
 export function foundingActions(tenant: Tenant, standing: TenantStanding, administrator: Integration): Action[] {
@@ -112,7 +115,7 @@ export function tenantRegister(table: Table): TenantRegister {
         limit: limit + 1,
         ...(after !== undefined && { after: { ...tenantListKey(after) } }),
       });
-      const lines = page.items.slice(0, limit).map((item) => z.parse(storedLine, item));
+      const lines = page.items.slice(0, limit).map((item) => z.parse(storedLine(), item));
       const named = lines.length === 0 ? [] : await table.batchGet(lines.map(({ tenant }) => tenantKey(tenant)));
       const names = new Map(named.map(parseTenant).map(({ tenant, name }) => [tenant, name]));
       const items = lines.flatMap((line): TenantSummary[] => {

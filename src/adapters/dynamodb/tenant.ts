@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import type { Tenant, TenantReader, TenantStanding, TenantStore } from '../../entities/tenant.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, type Key, type Table } from './commands.ts';
 import { partitionKey } from './table.ts';
@@ -22,15 +23,17 @@ export function tenantStandingItem(standing: TenantStanding): Item {
   return { ...tenantStandingKey(standing.tenant), ...standing };
 }
 
-const storedStanding = z.object({
-  tenant: z.string(),
-  status: z.enum(['active', 'suspended', 'deleting']),
-  operator: z.boolean(),
-  version: z.optional(z.number()),
-});
+const storedStanding = once(() =>
+  z.object({
+    tenant: z.string(),
+    status: z.enum(['active', 'suspended', 'deleting']),
+    operator: z.boolean(),
+    version: z.optional(z.number()),
+  }),
+);
 
 export function parseTenantStanding(item: Item): TenantStanding {
-  return z.parse(storedStanding, item);
+  return z.parse(storedStanding(), item);
 }
 
 /** The tenant is there and stays: what is written on this condition is there when it is looked for to be removed. */
@@ -40,24 +43,26 @@ export const isStaying: Condition = {
   values: { ':deleting': 'deleting' },
 };
 
-const stored = z.object({
-  tenant: z.string(),
-  name: z.string(),
-  operator: z.boolean(),
-  managers: z.number(),
-  branding: z.optional(z.object({ logo: z.optional(z.string()), colour: z.optional(z.string()) })),
-  policy: z.optional(
-    z.object({
-      secondFactorRequired: z.optional(z.boolean()),
-      personalAccessTokenMaximumDays: z.optional(z.number()),
-    }),
-  ),
-  version: z.optional(z.number()),
-  createdAt: z.optional(z.string()),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    name: z.string(),
+    operator: z.boolean(),
+    managers: z.number(),
+    branding: z.optional(z.object({ logo: z.optional(z.string()), colour: z.optional(z.string()) })),
+    policy: z.optional(
+      z.object({
+        secondFactorRequired: z.optional(z.boolean()),
+        personalAccessTokenMaximumDays: z.optional(z.number()),
+      }),
+    ),
+    version: z.optional(z.number()),
+    createdAt: z.optional(z.string()),
+  }),
+);
 
 export function parseTenant(item: Item): Tenant {
-  return z.parse(stored, item);
+  return z.parse(stored(), item);
 }
 
 /** One manager more. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConcurrentChange, DependencyUnavailable } from '../../entities/errors.ts';
 import type { RefreshState, TokenFamily, TokenFamilyStore } from '../../entities/token-family.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { storedAuthentication, storedHoldings } from './holdings.ts';
@@ -11,24 +12,26 @@ export function tokenFamilyKey(tenant: string, id: string): Key {
   return { pk: partitionKey('token-family', tenant, id), sk: 'TOKEN_FAMILY' };
 }
 
-const refreshState = z.object({
-  generation: z.number(),
-  ciphertext: z.string(),
-  rotations: z.number(),
-  rotatedAt: z.optional(z.string()),
-  rotatedBy: z.optional(z.string()),
-  idleExpiresAt: z.string(),
-});
+const refreshState = once(() =>
+  z.object({
+    generation: z.number(),
+    ciphertext: z.string(),
+    rotations: z.number(),
+    rotatedAt: z.optional(z.string()),
+    rotatedBy: z.optional(z.string()),
+    idleExpiresAt: z.string(),
+  }),
+);
 
 /** The members of a family that are known before anybody redeemed anything; a code keeps them. */
-export const storedFamilyDraft = {
+export const storedFamilyDraft = once(() => ({
   tenant: z.string(),
   id: z.string(),
   clientId: z.string(),
   grantType: z.string(),
   user: z.optional(
     z.object({
-      ...storedAuthentication,
+      ...storedAuthentication(),
       id: z.string(),
       generation: z.number(),
       sessionId: z.optional(z.string()),
@@ -38,19 +41,21 @@ export const storedFamilyDraft = {
   ),
   operator: z.boolean(),
   scopes: z.array(z.string()),
-  rights: storedHoldings,
+  rights: storedHoldings(),
   resources: z.array(z.string()),
   nonce: z.optional(z.string()),
   keyThumbprint: z.optional(z.string()),
   createdAt: z.string(),
   expiresAt: z.string(),
   revokedAt: z.optional(z.string()),
-};
+}));
 
-const stored = z.object({ ...storedFamilyDraft, credential: z.string(), refresh: z.optional(refreshState) });
+const stored = once(() =>
+  z.object({ ...storedFamilyDraft(), credential: z.string(), refresh: z.optional(refreshState()) }),
+);
 
 /** The family of an item read from {@link tokenFamilyKey}. */
-export const parseTokenFamily = (item: Item): TokenFamily => z.parse(stored, item);
+export const parseTokenFamily = (item: Item): TokenFamily => z.parse(stored(), item);
 
 /** A row outlives its family by this much, in seconds: access tokens may still name it, and must find it revoked. */
 const marginSeconds = 86_400;

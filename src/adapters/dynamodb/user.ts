@@ -3,6 +3,7 @@ import { ConcurrentChange, Conflict, InvalidInput, NotFound } from '../../entiti
 import { foldedName } from '../../entities/integration-name.ts';
 import { longestPersonalAccessTokenDays } from '../../entities/personal-access-token.ts';
 import type { User, UserDirectory, UserStore } from '../../entities/user.ts';
+import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
 import { entityPage } from './entity-page.ts';
@@ -31,26 +32,28 @@ function keysOf({ tenant, id, username, email }: User): readonly [Key, Key, Key]
   return [userItemKey(tenant, id), usernameKey(tenant, foldedName(username)), emailKey(tenant, foldedName(email))];
 }
 
-const stored = z.object({
-  tenant: z.string(),
-  id: z.string(),
-  username: z.string(),
-  email: z.string(),
-  name: z.string(),
-  roles: z.array(
-    z.union([
-      z.enum(['administrator', 'developer', 'member']),
-      z.object({ role: z.literal('project_administrator'), project: z.string() }),
-    ]),
-  ),
-  status: z.enum(['active', 'disabled']),
-  tokenGeneration: z._default(z.number(), 0),
-  version: z._default(z.number(), 1),
-  createdAt: z.string(),
-});
+const stored = once(() =>
+  z.object({
+    tenant: z.string(),
+    id: z.string(),
+    username: z.string(),
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(
+      z.union([
+        z.enum(['administrator', 'developer', 'member']),
+        z.object({ role: z.literal('project_administrator'), project: z.string() }),
+      ]),
+    ),
+    status: z.enum(['active', 'disabled']),
+    tokenGeneration: z._default(z.number(), 0),
+    version: z._default(z.number(), 1),
+    createdAt: z.string(),
+  }),
+);
 
 /** The user of an item read from {@link userItemKey}. */
-export const parseUser = (item: Item): User => z.parse(stored, item);
+export const parseUser = (item: Item): User => z.parse(stored(), item);
 
 /** The user is there. */
 export const existingUser: Condition = { expression: 'attribute_exists(pk)' };
@@ -183,7 +186,7 @@ export function users(table: Table): UserStore {
   };
 }
 
-const reservation = z.object({ id: z.string() });
+const reservation = once(() => z.object({ id: z.string() }));
 
 /** Where users are found by what they type. */
 export function userDirectory(table: Table): UserDirectory {
@@ -193,7 +196,7 @@ export function userDirectory(table: Table): UserDirectory {
       // No name is empty, and an empty sort key is no key.
       if (folded === '') return undefined;
       const item = await table.get(folded.includes('@') ? emailKey(tenant, folded) : usernameKey(tenant, folded));
-      return item && z.parse(reservation, item).id;
+      return item && z.parse(reservation(), item).id;
     },
   };
 }

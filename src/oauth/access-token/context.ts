@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Forbidden } from '../../entities/errors.ts';
+import { once } from '../../once.ts';
 
 const tokenKinds = ['access-token', 'personal-access-token'] as const;
 
@@ -41,24 +42,26 @@ export interface AuthorizerContext extends TokenBearer {
 }
 
 /** The form it travels in: API Gateway hands on strings, numbers and booleans only. */
-const wireForm = z.object({
-  token_kind: z.enum(tokenKinds),
-  tenant: z.string(),
-  subject: z.string(),
-  client_id: z.string(),
-  credential: z.string(),
-  rights: z.string(),
-  project_rights: z.optional(z.string()),
-  project: z.optional(z.string()),
-  of_operator: z.optional(z.literal('true')),
-  token_id: z.string(),
-  family_id: z.optional(z.string()),
-  session_id: z.optional(z.string()),
-  consent_id: z.optional(z.string()),
-  route: z.string(),
-});
+const wireForm = once(() =>
+  z.object({
+    token_kind: z.enum(tokenKinds),
+    tenant: z.string(),
+    subject: z.string(),
+    client_id: z.string(),
+    credential: z.string(),
+    rights: z.string(),
+    project_rights: z.optional(z.string()),
+    project: z.optional(z.string()),
+    of_operator: z.optional(z.literal('true')),
+    token_id: z.string(),
+    family_id: z.optional(z.string()),
+    session_id: z.optional(z.string()),
+    consent_id: z.optional(z.string()),
+    route: z.string(),
+  }),
+);
 
-const projectRightsForm = z.record(z.string(), z.array(z.string()));
+const projectRightsForm = once(() => z.record(z.string(), z.array(z.string())));
 
 /**
  * The `context` of an authorizer's answer.
@@ -97,7 +100,7 @@ export function encodeContext(context: AuthorizerContext, route: string): Record
  * @throws ZodError where no authorizer of this project stood before the endpoint: a fault of the deployment
  */
 export function decodeContext(authorizer: unknown, route: string): AuthorizerContext {
-  const wire = z.parse(wireForm, authorizer);
+  const wire = z.parse(wireForm(), authorizer);
   if (wire.route !== route) throw new Forbidden('The access token was checked for another route.');
   return {
     kind: wire.token_kind,
@@ -106,7 +109,8 @@ export function decodeContext(authorizer: unknown, route: string): AuthorizerCon
     clientId: wire.client_id,
     credential: wire.credential,
     rights: wire.rights === '' ? [] : wire.rights.split(' '),
-    projectRights: wire.project_rights === undefined ? {} : z.parse(projectRightsForm, JSON.parse(wire.project_rights)),
+    projectRights:
+      wire.project_rights === undefined ? {} : z.parse(projectRightsForm(), JSON.parse(wire.project_rights)),
     ...(wire.project !== undefined && { project: wire.project }),
     ofOperator: wire.of_operator === 'true',
     tokenId: wire.token_id,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
 import { dpopAlgorithms } from '../../api/dpop-algorithms.ts';
+import { once } from '../../once.ts';
 import { isSameUri } from './same-uri.ts';
 
 /** What a proof is checked against: the request as this server knows it to be, never as its `Host` header says. */
@@ -38,19 +39,23 @@ const maximumLength = 4_096;
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /** RSA of 4,096 bits with an exponent of 32: what is longer only costs time, which is not the client's to spend. */
-const keyForm = z.object({
-  n: z.optional(z.string().check(z.maxLength(683))),
-  e: z.optional(z.string().check(z.maxLength(6))),
-});
+const keyForm = once(() =>
+  z.object({
+    n: z.optional(z.string().check(z.maxLength(683))),
+    e: z.optional(z.string().check(z.maxLength(6))),
+  }),
+);
 
-const claimsForm = z.object({
-  htm: z.string(),
-  htu: z.string(),
-  iat: z.number(),
-  jti: z.string().check(z.minLength(1), z.maxLength(256)),
-  ath: z.optional(z.string()),
-  nonce: z.optional(z.string()),
-});
+const claimsForm = once(() =>
+  z.object({
+    htm: z.string(),
+    htu: z.string(),
+    iat: z.number(),
+    jti: z.string().check(z.minLength(1), z.maxLength(256)),
+    ath: z.optional(z.string()),
+    nonce: z.optional(z.string()),
+  }),
+);
 
 /**
  * Checks a DPoP proof (RFC 9449 §4.3) but for its having been used before, and its nonce.
@@ -60,7 +65,7 @@ const claimsForm = z.object({
 export async function verifyDpopProof(request: ProvedRequest): Promise<DpopProof | { readonly fault: string }> {
   const signed = await verifySignature(request);
   if (signed === undefined) return { fault: 'DPoP proof does not verify' };
-  const claims = z.safeParse(claimsForm, signed.payload);
+  const claims = z.safeParse(claimsForm(), signed.payload);
   if (!claims.success) return { fault: 'DPoP claims' };
   const fault = faultOf(claims.data, request);
   if (fault !== undefined) return { fault };
@@ -86,11 +91,11 @@ async function verifySignature({ proof, now }: ProvedRequest) {
 }
 
 function isPublicOnly(jwk: JWK): boolean {
-  return !secretMembers.some((member) => Object.hasOwn(jwk, member)) && z.safeParse(keyForm, jwk).success;
+  return !secretMembers.some((member) => Object.hasOwn(jwk, member)) && z.safeParse(keyForm(), jwk).success;
 }
 
 function faultOf(
-  { htm, htu, iat, ath }: z.infer<typeof claimsForm>,
+  { htm, htu, iat, ath }: z.infer<ReturnType<typeof claimsForm>>,
   { method, url, accessToken, now }: ProvedRequest,
 ): string | undefined {
   if (htm !== method) return 'DPoP htm';
