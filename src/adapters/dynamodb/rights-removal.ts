@@ -17,9 +17,13 @@ export function rightsRemovalItem(removal: RightsRemoval): Item & Key {
   return {
     ...rightsRemovalKey(removal),
     ...removal,
-    [names.index.partitionKey]: begunPartition,
-    [names.index.sortKey]: `${removal.startedAt}#${removal.id}`,
+    ...rightsRemovalEntry(removal),
   };
+}
+
+/** Its entry in the index, in the order in which they began. */
+export function rightsRemovalEntry({ startedAt, id }: Pick<RightsRemoval, 'startedAt' | 'id'>): Item {
+  return { [names.index.partitionKey]: begunPartition, [names.index.sortKey]: `${startedAt}#${id}` };
 }
 
 const stored = once(() =>

@@ -2,7 +2,7 @@ import type { RightsRemovals } from '../../entities/rights-removal.ts';
 import type { Action, Table } from './commands.ts';
 import { pendingAuthorizationKey } from './pending-authorization.ts';
 import { parseProjectRights, projectRightsEntry, projectRightsInProject, projectRightsKey } from './project-rights.ts';
-import { begunPartition, parseRightsRemoval, rightsRemovalItem, rightsRemovalKey } from './rights-removal.ts';
+import { begunPartition, parseRightsRemoval, rightsRemovalEntry, rightsRemovalKey } from './rights-removal.ts';
 import { partitionKey } from './table.ts';
 
 /** Rows of one transaction: each goes with its line of what waits, and a transaction has a hundred actions. */
@@ -16,7 +16,7 @@ export function rightsRemovals(table: Table): RightsRemovals {
         index: true,
         partition: begunPartition,
         limit,
-        ...(after && { after: rightsRemovalItem(after) }),
+        ...(after && { after: { ...rightsRemovalKey(after), ...rightsRemovalEntry(after) } }),
       });
       return items.map(parseRightsRemoval);
     },
