@@ -178,7 +178,7 @@ export const applicationPatterns: readonly AccessPattern[] = [
   },
   {
     name: 'What the applications of connections ask for now',
-    usedBy: ['admin/integrations', 'admin/rights', 'admin/authorizations'],
+    usedBy: ['admin/integrations', 'admin/integration-projects', 'admin/rights', 'admin/authorizations'],
     run: (table) => applicationStandings(table, [connectedIntegration]),
   },
   {

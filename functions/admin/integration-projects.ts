@@ -1,13 +1,14 @@
 import { projects } from '../../src/adapters/dynamodb/project.ts';
 import { projectKey } from '../../src/api/schemas/project.ts';
-import { InvalidInput, NotFound } from '../../src/entities/errors.ts';
+import { InvalidInput } from '../../src/entities/errors.ts';
 import { rightsAskedBesides } from '../../src/entities/requested-rights.ts';
 import { once } from '../../src/once.ts';
+import { askedNow } from '../shared/asked-now.ts';
 import { callerOf } from '../shared/caller.ts';
 import { endpoint } from '../shared/endpoint.ts';
 import { existingIntegration } from '../shared/integration-change.ts';
 import { pathValue } from '../shared/path-value.ts';
-import { changeProjectRights } from '../shared/project-rights-change.ts';
+import { changeProjectRights, withdrawn } from '../shared/project-rights-change.ts';
 import { requestedRightBodies } from '../shared/right-body.ts';
 import { table } from '../shared/table.ts';
 
@@ -34,11 +35,11 @@ export const handler = endpoint({
     for (let from = 0; from < body.projects.length; from += projectsAtOnce) {
       const part = body.projects.slice(from, from + projectsAtOnce);
       const named = from === 0 ? read : read.clientId;
-      const asked = await changeProjectRights(caller, origin, named, part, ({ integration, before, project, now }) =>
-        rightsAskedBesides(before, body.rights, {
-          ...{ caller: callerOf(caller), integration, at: new Date(now).toISOString(), project },
-        }),
-      );
+      const asked = await changeProjectRights(caller, origin, named, part, async (before, now) => {
+        const integration = await askedNow(before);
+        const request = { caller: callerOf(caller), integration, at: new Date(now).toISOString() };
+        return (rights, project) => rightsAskedBesides(rights, body.rights, { ...request, project });
+      });
       items.push(...[...asked].flatMap(([project, rights]) => requestedRightBodies(rights, { project })));
     }
     return { body: { items } };
@@ -46,10 +47,7 @@ export const handler = endpoint({
 
   withdrawFromProject: async ({ caller, origin, path }) => {
     const project = pathValue(projectKey, path.project);
-    await changeProjectRights(caller, origin, path.client_id, [project], ({ before }) => {
-      if (Object.keys(before).length === 0) throw new NotFound();
-      return {};
-    });
+    await changeProjectRights(caller, origin, path.client_id, [project], () => withdrawn);
     return {};
   },
 });

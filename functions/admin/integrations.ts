@@ -123,7 +123,8 @@ export const handler = auditedEndpoint({
     mustBeInCatalogue(caller, body.rights ?? []);
     const settings = settingsOf(body);
     return bodyOf(
-      await changeIntegration(caller, origin, path.client_id, (before, now) => {
+      await changeIntegration(caller, origin, path.client_id, async (read, now) => {
+        const before = settings.rights === undefined ? read : await askedNow(read);
         const after = changedIntegration(before, settings, callerOf(caller), now);
         const warnings = warningsOf(acceptedMetadata(before, after, callerOf(caller)));
         const changes = changesBetween(before, after);

@@ -33,7 +33,8 @@ export const handler = auditedEndpoint({
 
   setIntegrationRights: async ({ body, caller, origin, path }) => {
     mustBeInCatalogue(caller, body.rights);
-    const { rights } = await changeIntegration(caller, origin, path.client_id, (before, now) => {
+    const { rights } = await changeIntegration(caller, origin, path.client_id, async (read, now) => {
+      const before = await askedNow(read);
       const after = changedIntegration(before, { rights: body.rights }, callerOf(caller), now);
       return Object.keys(changesBetween(before, after)).length === 0 ? undefined : { after };
     });

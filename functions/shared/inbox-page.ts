@@ -30,7 +30,7 @@ const wholeLine = '~';
 
 /**
  * One page of what waits for the caller's decision: where it holds `authorizations:decide` and the right in question, its
- * own apart. One query and one read of exact keys; a page may hold fewer than its limit although more follow.
+ * own apart. One query and one read of exact keys, one more where connections are among them; a page may hold fewer than its limit although more follow.
  */
 export async function waitingFor(
   caller: AuthorizerContext,

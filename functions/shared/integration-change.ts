@@ -93,7 +93,7 @@ export async function changeIntegration(
       auditEvent({ tenant: before.tenant, object: before.clientId, ...told }, origin, now, randomBytes);
     const event = decision.event ? [eventOf(decision.event)] : [];
     const { after: wanted, endpoint, outgoing, projects, sshKey } = decision;
-    if (wanted !== 'deleted') mustKeepToAccepted(before, wanted, projects);
+    if (wanted !== 'deleted') mustKeepToAccepted(before, wanted);
     const connection = wanted === 'deleted' ? undefined : connectionOf(wanted);
     const toDeveloper = developerEvents(connectionOf(before), connection, origin, now);
     const events = [...event, ...(decision.warnings ?? []).map(eventOf)];

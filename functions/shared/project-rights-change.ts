@@ -17,21 +17,22 @@ import { table } from './table.ts';
 
 export const projectRights = once(() => projectRightsReader(table()));
 
-/** The rights asked for in one project, before a change; none where nothing was asked for there. */
-export interface InProject {
-  readonly integration: Integration;
-  readonly project: string;
-  readonly before: RequestedRights;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
+/** The rights asked for in one project from now on; before, none where nothing was asked for there. */
+export type InProject = (before: RequestedRights, project: string) => RequestedRights;
+
+/** Nothing is asked for there any more. @throws NotFound where nothing was */
+export const withdrawn: InProject = (before) => {
+  if (Object.keys(before).length === 0) throw new NotFound();
+  return {};
+};
 
 /**
  * Changes what an integration asked for in these projects, all of it in one transaction with the integration: at most
  * some 20 projects.
  *
  * @param named a client id or `self`; or the integration, where it was read already
- * @param decide the rights asked for in a project from now on; throws what refuses the change
+ * @param decide what becomes of the integration's rights (`now` is in milliseconds since the epoch); it, and what it
+ *   answers, throws what refuses the change
  * @returns those rights by project
  * @throws NotFound where there is no such integration, or no such project and nothing was asked for there
  */
@@ -40,18 +41,21 @@ export async function changeProjectRights(
   origin: Origin,
   named: string | Integration,
   projects: readonly string[],
-  decide: (inProject: InProject) => RequestedRights | Promise<RequestedRights>,
+  decide: (integration: Integration, now: number) => InProject | Promise<InProject>,
 ): Promise<ReadonlyMap<string, RequestedRights>> {
   let decided = new Map<string, RequestedRights>();
   await changeIntegration(caller, origin, named, async (integration, now) => {
     const { tenant, clientId } = integration;
-    const { rows, existing } = await projectRights().inProjects(tenant, clientId, projects);
+    const [{ rows, existing }, inProject] = await Promise.all([
+      projectRights().inProjects(tenant, clientId, projects),
+      decide(integration, now),
+    ]);
     decided = new Map();
     const changes: ProjectRightsChange[] = [];
     for (const project of projects) {
       const before = rows.find((row) => row.project === project);
       if (before === undefined && !existing.has(project)) throw new NotFound();
-      const rights = await decide({ integration, project, before: before?.rights ?? {}, now });
+      const rights = inProject(before?.rights ?? {}, project);
       decided.set(project, rights);
       if (isSame(before?.rights ?? {}, rights)) continue;
       const after = { tenant, clientId, project, rights, version: before?.version ?? 0 };

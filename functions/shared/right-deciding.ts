@@ -47,24 +47,36 @@ export async function decideOn(
   { project, ...deciding }: Deciding,
 ): Promise<RequestedRights> {
   mustHoldThere(caller, deciding.rights, project);
-  const decide = async (integration: Integration, before: RequestedRights, now: number) => {
+  const decide = async (integration: Integration, now: number) => {
     mustBeAnothers(caller, integration);
-    return decidedRights(countedRights(await askedNow(integration), before), {
-      ...deciding,
-      by: caller.subject,
-      at: new Date(now).toISOString(),
-    });
+    const asked = await askedNow(integration);
+    const decision = { ...deciding, by: caller.subject, at: new Date(now).toISOString() };
+    return (before: RequestedRights) => decidedRights(decidable(asked, before, deciding), decision);
   };
   if (project !== undefined) {
-    const decided = await changeProjectRights(caller, origin, clientId, [project], ({ integration, before, now }) =>
-      decide(integration, before, now),
-    );
+    const decided = await changeProjectRights(caller, origin, clientId, [project], decide);
     return only(deciding.rights, decided.get(project) ?? {});
   }
   const { rights } = await changeIntegration(caller, origin, clientId, async (before, now) => ({
-    after: { ...before, rights: await decide(before, before.rights, now) },
+    after: { ...before, rights: (await decide(before, now))(before.rights) },
   }));
   return only(deciding.rights, rights);
+}
+
+/**
+ * The rights as they count. What waits by itself is granted or declined as it waits, even where a wider right, which was
+ * granted and is asked for no more, included it.
+ */
+function decidable(integration: Integration, before: RequestedRights, { decision, rights }: Deciding): RequestedRights {
+  const counted = countedRights(integration, before);
+  if (decision === 'revoke') return counted;
+  const waiting = only(rights, before);
+  return Object.fromEntries(
+    Object.entries(counted).map(([right, requested]) => {
+      const asked = waiting[right];
+      return [right, asked?.state === 'pending' ? asked : requested];
+    }),
+  );
 }
 
 function mustHoldThere(caller: AuthorizerContext, rights: readonly RightName[], project: string | undefined): void {

@@ -3,7 +3,7 @@ import { type Origin, originAt } from '../../src/entities/audit-event.ts';
 import { ConcurrentChange, NotFound } from '../../src/entities/errors.ts';
 import { isFindable, type RightsRemoval } from '../../src/entities/rights-removal.ts';
 import { once } from '../../src/once.ts';
-import { changeProjectRights } from './project-rights-change.ts';
+import { changeProjectRights, withdrawn } from './project-rights-change.ts';
 import { clock } from './services.ts';
 import { table } from './table.ts';
 
@@ -82,10 +82,7 @@ interface Asking {
 /** Where the integration is gone too, or was withdrawn already and the index does not know yet, no more than a row is left. */
 async function withdraw(asking: Asking, project: string, origin: Origin): Promise<void> {
   try {
-    await changeProjectRights(asking, origin, asking.clientId, [project], ({ before }) => {
-      if (Object.keys(before).length === 0) throw new NotFound();
-      return {};
-    });
+    await changeProjectRights(asking, origin, asking.clientId, [project], () => withdrawn);
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     await removals().removeIn(asking.tenant, asking.clientId, project);

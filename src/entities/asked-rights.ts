@@ -61,7 +61,8 @@ export function acceptedAmong(rights: RequestedRights, asked: AskedRights, accep
   const kept = Object.fromEntries(Object.entries(rights).filter(([name, requested]) => isAccepted(name, requested)));
   const lost = Object.entries(rights).filter(([name, { state }]) => state === 'granted' && !Object.hasOwn(kept, name));
   const included = Object.entries(asked).flatMap(([name, { impliedBy }]) => {
-    if (kept[name]?.state === 'granted') return [];
+    // What was decided of it by itself stays decided.
+    if (kept[name] !== undefined && kept[name].state !== 'pending') return [];
     const wider = lost.find(([right, requested]) => impliedBy?.includes(right) && isAccepted(name, requested));
     return wider === undefined ? [] : [[name, wider[1]] as const];
   });

@@ -5,7 +5,6 @@ import type { AuditEvent } from './audit-event.ts';
 import { Conflict, InvalidInput } from './errors.ts';
 import { type Integration, machineOnly, type WrittenAlong } from './integration.ts';
 import { changedIntegration, type IntegrationSettings } from './integration-settings.ts';
-import type { ProjectRightsChange } from './project-rights.ts';
 import { type Caller, rightsAskedBesides } from './requested-rights.ts';
 
 /** What a tenant decided on an application: connected, with an integration of its own, or declined. */
@@ -172,24 +171,11 @@ const accepted = [
  * Nobody changes what was accepted of an application but by accepting another version of it: in any other change of the
  * integration, this is refused.
  *
- * @param projects what the same change asks for in single projects
  * @throws Conflict
  */
-export function mustKeepToAccepted(
-  before: Integration,
-  after: Integration,
-  projects: readonly ProjectRightsChange[] = [],
-): void {
+export function mustKeepToAccepted(before: Integration, after: Integration): void {
   const { application } = before;
   if (application === undefined || application.acceptedVersion !== after.application?.acceptedVersion) return;
-  const asked = [{ before, after }, ...projects].flatMap((change) =>
-    Object.keys(change.after?.rights ?? {}).filter((right) => !Object.hasOwn(change.before?.rights ?? {}, right)),
-  );
-  const beyond = asked.filter((right) => !Object.hasOwn(application.rights, right));
-  if (beyond.length > 0)
-    throw new Conflict(
-      `This integration is the connection of an application, whose accepted version does not ask for ${[...new Set(beyond)].join(', ')}.`,
-    );
   if (accepted.every((member) => isDeepStrictEqual(before[member], after[member]))) return;
   throw new Conflict(
     'This integration is the connection of an application: its name, flows and redirect URIs are those of the version that was accepted.',

@@ -1,5 +1,5 @@
 import { countedRights } from './asked-rights.ts';
-import { MissingRights } from './errors.ts';
+import { Conflict, MissingRights } from './errors.ts';
 import { grantedRights, type Integration, type RequestedRight } from './integration.ts';
 
 /** Who asks for a change, as the rules on rights see it. */
@@ -35,12 +35,15 @@ export interface RightsRequest {
  * gone, what is new is granted at once where the caller holds it in that context, and waits for a decision otherwise. So
  * does what was declined or revoked, whoever asks again, and whatever an integration asks for itself: what its token was
  * found to hold may have been taken from it since, and nobody decides on their own rights.
+ *
+ * @throws Conflict for what a connection's application does not ask for, or not in the version that was accepted
  */
 export function requestedRights(
   before: RequestedRights,
   wanted: readonly string[],
   { caller, integration, at, project }: RightsRequest,
 ): RequestedRights {
+  mustBeAccepted(integration, wanted);
   const mayGrant = caller.clientId !== integration.clientId;
   const { application } = integration;
   const counted = countedRights(integration, before);
@@ -58,6 +61,15 @@ export function requestedRights(
       return [right, stays ? asked : anew(right, asked)];
     }),
   );
+}
+
+/** @throws Conflict */
+function mustBeAccepted({ application }: Pick<Integration, 'application'>, wanted: readonly string[]): void {
+  const beyond = wanted.filter((right) => application !== undefined && !Object.hasOwn(application.rights, right));
+  if (beyond.length > 0)
+    throw new Conflict(
+      `This integration is the connection of an application, which does not ask for ${beyond.join(', ')}, or not in the version that was accepted.`,
+    );
 }
 
 /** The requested rights of a context after `wanted` were asked for besides; those that are not named stay as they are. */

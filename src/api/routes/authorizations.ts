@@ -33,7 +33,7 @@ export const authorizationRoutes = {
     body: projectsRequest,
     answer: requestedRightList,
     status: 200,
-    touches: { ...rightsChange, 'project-rights': ['BatchGetItem', 'PutItem'] },
+    touches: { ...rightsChange, application: ['BatchGetItem'], 'project-rights': ['BatchGetItem', 'PutItem'] },
   },
   withdrawFromProject: {
     api: 'admin',

@@ -93,12 +93,14 @@ async function versionsAccepted(scene: Scene): Promise<void> {
 async function rightWaits(scene: Scene): Promise<void> {
   const { outputs, admin } = scene;
   const modest = await tokenOf(outputs, await createIntegration(outputs, admin, ['integrations:manage']));
-  const app_id = await registered(outputs, admin, { rights: asking('users:read') });
+  const app_id = await registered(outputs, admin, { rights: asking('users:read', 'issues:read') });
   const { client_id } = (await decided(scene, modest, app_id, { decision: 'allow' })).body;
   await succeed(outputs, 'listIntegrationRights', { token: admin, path: { client_id } });
   await succeed(outputs, 'listAuthorizations', { token: admin, query: 'state=pending&limit=100' });
   const body = { context: 'global', rights: ['users:read'], decision: 'grant' };
   await succeed(outputs, 'decideAuthorization', { token: admin, path: { client_id }, body });
+  const projects = { projects: [scene.project], rights: ['issues:read'] };
+  await succeed(outputs, 'requestProjectRights', { token: admin, path: { client_id }, body: projects });
 }
 
 async function connectionsComeAndGo(scene: Scene): Promise<void> {

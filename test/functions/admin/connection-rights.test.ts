@@ -72,6 +72,57 @@ describe('a right that a version drops', () => {
       { right: 'issues:read', context: { project: 'PRJ' }, state: 'granted' },
     ]);
   });
+
+  it('leaves what it included as it stands, whoever names that again', async () => {
+    const id = await register({ rights: asking('issues:write') });
+    const clientId = await connected(id);
+    await publish(id, { rights: asking('issues:read') });
+    const modest = { ...customer(), clientId: 'int_modest', rights: ['integrations:manage'] };
+    expect((await one(modest, clientId, 'PUT /rights', { rights: ['issues:read'] })).body.items).toMatchObject([
+      { right: 'issues:read', state: 'granted' },
+    ]);
+    expect(await granted(customer(), clientId)).toEqual(['issues:read']);
+  });
+
+  it('409: is not asked for through the integration, in any context', async () => {
+    const id = await register({ rights: asking('issues:read', 'boards:read') });
+    const clientId = await connected(id, { rights: ['issues:read'] });
+    const administrator = { ...customer(), rights: [...all, 'boards:read'] };
+    await newProjects(scene(), customer(), 'PRJ');
+    const asked = async () => [
+      (await one(administrator, clientId, 'PUT /rights', { rights: ['issues:read', 'boards:read'] })).status,
+      (await one(administrator, clientId, 'PATCH', { rights: ['issues:read', 'boards:read'] })).status,
+      (await one(administrator, clientId, 'POST /projects', { projects: ['PRJ'], rights: ['boards:read'] })).status,
+    ];
+    expect(await asked()).toEqual([200, 200, 200]);
+    await publish(id, { rights: asking('issues:read') });
+    expect(await asked()).toEqual([409, 409, 409]);
+    await publish(id, { name: 'Another mirror' });
+    await allow(customer(), id);
+    expect(await asked()).toEqual([409, 409, 409]);
+    expect(await inProjects(clientId)).toEqual({});
+  });
+
+  it.each([
+    ['grant', 'granted'],
+    ['decline', 'declined'],
+  ])('lets what it included and what waits by itself be decided on: %s', async (decision, state) => {
+    const id = await register({ rights: asking('issues:write', 'issues:read') });
+    const modest = { ...customer(), rights: ['integrations:manage'] };
+    const clientId = (await allow(modest, id)).body.client_id;
+    const decider = { ...customer(), clientId: 'int_decider', rights: [...all, 'authorizations:decide'] };
+    const decide = (right: string, how: string) =>
+      call(decider, `POST /integrations/${clientId}/authorizations`, {
+        ...{ context: 'global', rights: [right], decision: how },
+      });
+    expect((await decide('issues:write', 'grant')).status).toBe(200);
+    await publish(id, { rights: asking('issues:read') });
+    const waiting = async () => (await call(decider, 'GET /authorizations?state=pending')).body.items;
+    expect(await waiting()).toMatchObject([{ right: 'issues:read' }]);
+    expect((await decide('issues:read', decision)).body.items).toMatchObject([{ right: 'issues:read', state }]);
+    expect(await waiting()).toEqual([]);
+    expect(await granted(customer(), clientId)).toEqual(decision === 'grant' ? ['issues:read'] : []);
+  });
 });
 
 describe('a version that asks for more of the same', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { holds, implications } from '../../../src/api/rights.ts';
 import type { PublishedApplication } from '../../../src/entities/application.ts';
 import { changedApplication, newApplication } from '../../../src/entities/application-version.ts';
+import { countedRights } from '../../../src/entities/asked-rights.ts';
 import {
   acceptedApplication,
   acceptingIntegration,
@@ -15,11 +16,11 @@ import {
 } from '../../../src/entities/connection.ts';
 import { Conflict } from '../../../src/entities/errors.ts';
 import { newClientId, newTenantBoundId, newTenantId } from '../../../src/entities/identifiers.ts';
-import { grantedRights, type Integration } from '../../../src/entities/integration.ts';
+import { grantedRights, type Integration, type RequestedRight } from '../../../src/entities/integration.ts';
 import { changedIntegration, createdIntegration } from '../../../src/entities/integration-settings.ts';
 import { grantsIn, type ProjectRights, projectGrantsAfter } from '../../../src/entities/project-rights.ts';
 import { type Caller, type RequestedRights, rightsAskedBesides } from '../../../src/entities/requested-rights.ts';
-import { standingIntegration } from '../../../src/entities/standing.ts';
+import { standingIntegration, withRightsAskedNow } from '../../../src/entities/standing.ts';
 
 const now = Date.parse('2026-11-21T10:00:00.000Z');
 const at = new Date(now).toISOString();
@@ -134,27 +135,50 @@ describe('a connection', () => {
     );
   });
 
-  it('is given nothing beyond what was accepted, and keeps what only its application changes', () => {
-    const published = registered(['issues:read']);
-    const before = connected(published, []);
-    const requested = { state: 'pending', requestedBy: 'usr_1' } as const;
-    const project = { tenant, clientId: before.clientId, project: 'PRJ', version: 1 };
-    const beyond = { 'users:read': requested };
-    const within = { 'issues:read': requested };
+  it('asks for nothing beyond what was accepted, in any context; for less, where that is included', () => {
+    const published = registered(['issues:write']);
+    const integration = connected(published, []);
+    const asked = (of: Pick<Integration, 'clientId' | 'application'>, right: string, project?: string) => () =>
+      rightsAskedBesides({}, [right], { caller, integration: of, at, project });
+    for (const project of [undefined, 'PRJ']) {
+      expect(asked(integration, 'users:read', project)).toThrow(Conflict);
+      expect(asked(integration, 'issues:write', project)()).toMatchObject({ 'issues:write': { state: 'granted' } });
+      expect(asked(integration, 'issues:read', project)()).toMatchObject({ 'issues:read': { state: 'granted' } });
+      expect(asked({ clientId: 'int_own' }, 'users:read', project)()).toHaveProperty(['users:read']);
+    }
+    const narrowed = withRightsAskedNow(integration, publish(published, ['issues:read']).application);
+    expect(asked(narrowed, 'issues:write')).toThrow(Conflict);
+    expect(asked(narrowed, 'issues:read')()).toHaveProperty(['issues:read']);
+  });
+
+  it('keeps what only its application changes', () => {
+    const before = connected(registered(['issues:read']), []);
     for (const change of [
-      { rights: beyond },
       { name: 'Other' },
       { redirectUris: ['https://other.example/'] },
       { grantTypes: ['refresh_token'] },
     ])
       expect(() => mustKeepToAccepted(before, { ...before, ...change })).toThrow(Conflict);
-    expect(() => mustKeepToAccepted(before, before, [{ after: { ...project, rights: beyond } }])).toThrow(Conflict);
-
-    expect(() => mustKeepToAccepted(before, { ...before, rights: within, status: 'disabled' })).not.toThrow();
-    expect(() => mustKeepToAccepted(before, before, [{ after: { ...project, rights: within } }])).not.toThrow();
-    const writing = connected(registered(['issues:write']), []);
-    expect(() => mustKeepToAccepted(writing, { ...writing, rights: within })).not.toThrow();
+    expect(() => mustKeepToAccepted(before, { ...before, status: 'disabled' })).not.toThrow();
     const { application: _, ...own } = before;
-    expect(() => mustKeepToAccepted(own, { ...own, name: 'Other', rights: beyond })).not.toThrow();
+    expect(() => mustKeepToAccepted(own, { ...own, name: 'Other' })).not.toThrow();
+  });
+
+  it('keeps what was decided of a right by itself, where a wider one that included it is asked for no more', () => {
+    const published = registered(['issues:write', 'issues:read']);
+    const integration = connected(published, ['issues:write']);
+    const narrowed = withRightsAskedNow(integration, publish(published, ['issues:read']).application);
+    const state = (own: RequestedRight['state'] | undefined) => {
+      const request = { requestedBy: 'usr_1' } as const;
+      const rights: RequestedRights = {
+        'issues:write': { ...request, state: 'granted' },
+        ...(own && { 'issues:read': { ...request, state: own } }),
+      };
+      return countedRights(narrowed, rights)['issues:read']?.state;
+    };
+    expect([undefined, 'pending', 'granted', 'declined', 'revoked'].map((own) => state(own as undefined))).toEqual([
+      ...['granted', 'granted', 'granted'],
+      ...['declined', 'revoked'],
+    ]);
   });
 });
