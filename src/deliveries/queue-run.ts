@@ -3,8 +3,7 @@ import {
   type Delivery,
   type DeliveryQueue,
   type DeliveryStore,
-  day,
-  isTriedEnough,
+  isDayOver,
   type PendingDelivery,
   retryAt,
 } from '../entities/delivery.ts';
@@ -195,7 +194,8 @@ class QueueRun {
     const telling = isEarlier ? 'never' : await tellingOf(event, endpoint.clientId, this.#ports);
     if (telling === 'later') {
       this.#over = true;
-      this.queue = { ...this.queue, notBefore: new Date(clock.now() + suspendedFor).toISOString() };
+      const heldUntil = new Date(clock.now() + suspendedFor).toISOString();
+      this.queue = { ...this.queue, notBefore: heldUntil, heldUntil };
       return before;
     }
     if (telling === 'never') {
@@ -213,10 +213,12 @@ class QueueRun {
   #after(before: Delivery, outcome: Outcome, isPaused: boolean): Delivery {
     const now = this.#ports.clock.now();
     const endpoint = this.#endpoint;
+    const { triedSince } = before;
     if (outcome.delivered) return attempted(before, outcome.attempt, 'delivered', now);
     // What a paused endpoint was not told waits until it is resumed.
-    const isOver = !isPaused && endpoint !== undefined && isTriedEnough(before, endpoint, now);
-    if (isOver) return attempted(before, outcome.attempt, 'failed', now);
+    const isTried = !isPaused && endpoint !== undefined && triedSince !== undefined;
+    if (isTried && isDayOver(triedSince, endpoint, this.queue, now))
+      return attempted(before, outcome.attempt, 'failed', now);
     const dueAt = retryAt(now, before.attemptCount, outcome.retryAfter, this.#ports.jitter());
     return attempted(before, outcome.attempt, 'pending', dueAt);
   }
@@ -236,7 +238,7 @@ class QueueRun {
       this.queue = { ...this.queue, failures: rest.failures + 1, notBefore: new Date(until).toISOString() };
       this.#over = true;
     }
-    const reason = outcome.gone ? 'gone' : now >= failingFrom(since, endpoint) + day ? 'failing' : undefined;
+    const reason = outcome.gone ? 'gone' : isDayOver(since, endpoint, this.queue, now) ? 'failing' : undefined;
     if (reason === undefined || endpoint.status === 'paused') return endpoint.status === 'paused';
     this.#over = true;
     // An integration that is gone has nobody who would resume it.
@@ -244,9 +246,4 @@ class QueueRun {
     this.#endpoint = { ...endpoint, status: 'paused' };
     return true;
   }
-}
-
-/** A new endpoint, or one that was resumed, has its day anew. */
-function failingFrom(since: string, { createdAt, resumedAt = createdAt }: Endpoint): number {
-  return Math.max(Date.parse(since), Date.parse(resumedAt));
 }

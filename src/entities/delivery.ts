@@ -61,6 +61,8 @@ export interface DeliveryQueue {
   readonly failures: number;
   /** ISO 8601; nothing is sent before then. */
   readonly notBefore?: string | undefined;
+  /** Until when it was last left alone because its tenant is suspended: deliveries have a day from then on. */
+  readonly heldUntil?: string | undefined;
   /** Since when every attempt failed; absent where the last one did not. */
   readonly failingSince?: string | undefined;
   /** Whether the last answer took so long that others should not wait for the next one. */
@@ -98,7 +100,7 @@ export const deliveryIdPattern = /^dlv_[0-9A-Za-z]{24}$/;
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-export const day = 24 * hour;
+const day = 24 * hour;
 
 /** How long after the first, second … failure the next attempt comes, in milliseconds; the last delay is repeated. */
 const delays = [5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute, hour];
@@ -134,10 +136,20 @@ export function attempted(before: Delivery, attempt: Attempt, state: DeliverySta
   };
 }
 
-/** Whether the day for which the delivery is tried is over. */
-export function isTriedEnough({ triedSince }: Delivery, { resumedAt }: Endpoint, now: number): boolean {
-  if (triedSince === undefined) return false;
-  return now >= Math.max(Date.parse(triedSince), resumedAt === undefined ? 0 : Date.parse(resumedAt)) + day;
+/**
+ * Whether the day for which the endpoint, or one delivery to it, may fail is over. A new endpoint has its day anew, and so
+ * has one that was resumed or whose tenant was suspended meanwhile.
+ *
+ * @param since ISO 8601, since when it fails
+ */
+export function isDayOver(
+  since: string,
+  { createdAt, resumedAt = createdAt }: Endpoint,
+  { heldUntil = createdAt }: DeliveryQueue,
+  now: number,
+): boolean {
+  const begins = [since, resumedAt, heldUntil].map((at) => Date.parse(at));
+  return now >= Math.max(...begins) + day;
 }
 
 /** The delivery to be sent once more, whatever became of it. */

@@ -44,7 +44,7 @@ export const duePosition = (at: number, clientId: string) => `${new Date(at).toI
 const keptSeconds = 30 * 86_400;
 
 /** How long the queue stays after the last arrival, in seconds: longer than what arrived, also where that came late. */
-const queueKeptSeconds = keptSeconds + 2 * 86_400;
+export const queueKeptSeconds = keptSeconds + 2 * 86_400;
 
 const inSeconds = (at: number) => Math.ceil(at / 1000);
 
@@ -85,6 +85,7 @@ const storedQueue = once(() =>
     lease: z.optional(z.object({ id: z.string(), until: z.string() })),
     failures: z._default(z.number(), 0),
     notBefore: z.optional(z.string()),
+    heldUntil: z.optional(z.string()),
     failingSince: z.optional(z.string()),
     slow: z._default(z.boolean(), false),
     goOnAfter: z.optional(z.string()),
@@ -149,10 +150,10 @@ export function arrivalAction(tenant: string, clientId: string, dueAt: number): 
 
 /** The queue's row as it is given back, to be looked at then (milliseconds since the epoch). */
 export function released(
-  { tenant, clientId, failures, notBefore, failingSince, slow, goOnAfter, resumption }: DeliveryQueue,
+  { tenant, clientId, failures, notBefore, heldUntil, failingSince, slow, goOnAfter, resumption }: DeliveryQueue,
   dueAt: number | undefined,
 ) {
-  const kept = { notBefore, failingSince, goOnAfter, resumption };
+  const kept = { notBefore, heldUntil, failingSince, goOnAfter, resumption };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
   const gone = Object.entries(kept).filter(([, value]) => value === undefined);
   const index = [names.index.partitionKey, names.index.sortKey];

@@ -11,7 +11,7 @@ import { outgoingEventTypes } from '../../entities/outgoing-event.ts';
 import { once } from '../../once.ts';
 import { auditEventActions } from './audit-event.ts';
 import { type Action, type Condition, ConditionFailed, type Item, isNew, type Key, type Table } from './commands.ts';
-import { arrivalAction } from './delivery-row.ts';
+import { arrivalAction, queueKeptSeconds } from './delivery-row.ts';
 import { entityPage } from './entity-page.ts';
 import { table as names, partitionKey } from './table.ts';
 
@@ -56,9 +56,6 @@ const stored = once(() =>
 /** The endpoint of an item read from {@link endpointKey}. */
 export const parseEndpoint = (item: Item): Endpoint => z.parse(stored(), item);
 
-/** How long the endpoint of a deleted integration stays, in seconds: longer than the last events are tried. */
-const orphanKeptSeconds = 3 * 86_400;
-
 /** The change of an endpoint's row; what waited for its resumption is looked at. */
 export function endpointActions(change: EndpointChange): Action[] {
   const isResumed = 'after' in change && change.before && change.before.resumedAt !== change.after.resumedAt;
@@ -69,12 +66,13 @@ export function endpointActions(change: EndpointChange): Action[] {
 
 function rowAction(change: EndpointChange): Action {
   if ('orphanedAt' in change)
+    // As long as its queue: while its tenant is suspended, the last events wait as long as they are kept.
     return {
       update: endpointKey(change.tenant, change.clientId),
       expression: `SET removedAt = :at, ${names.timeToLive} = :until, version = version + :one`,
       values: {
         ':at': change.orphanedAt,
-        ':until': Math.ceil(Date.parse(change.orphanedAt) / 1000) + orphanKeptSeconds,
+        ':until': Math.ceil(Date.parse(change.orphanedAt) / 1000) + queueKeptSeconds,
         ':one': 1,
       },
       condition: { expression: 'attribute_exists(pk)' },
