@@ -69,8 +69,9 @@ function change(
       const [application, publication] = await Promise.all([ownApplication(caller, id), publicationBy(caller)]);
       return { ...application, publication };
     },
-    ({ publication, ...before }) => {
-      const after = changedApplication(before, said, offeredTo, publication);
+    ({ publication, ...before }, _, isBegun) => {
+      // What is said goes with the first step: a version that somebody else publishes between two steps stays.
+      const after = changedApplication(before, isBegun ? {} : said, offeredTo, publication);
       if (after === undefined) return undefined;
       mustBeAcceptable(before.version, after.version, callerOf(caller));
       return { after, events: eventsOn(before, toldOf(before, after), origin) };

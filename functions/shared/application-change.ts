@@ -43,18 +43,21 @@ export interface ApplicationDecision {
  * which leaves the application whole. Decides again on a fresh read where somebody else wrote in between.
  *
  * @param read the application, and what else its change is decided on
- * @param decide undefined: there is nothing to change, or no more; throws what refuses the change: nothing more is written then
+ * @param decide undefined: there is nothing to change, or no more; throws what refuses the change: nothing more is written then.
+ *   `isBegun`: a transaction of this change is written already; what went with that is not written over what others wrote since
  * @throws ConcurrentChange where others were faster every time
  */
 export function changeApplication<Before extends PublishedApplication>(
   read: () => Promise<Before>,
-  decide: (before: Before, now: number) => ApplicationDecision | undefined,
+  decide: (before: Before, now: number, isBegun: boolean) => ApplicationDecision | undefined,
 ): Promise<PublishedApplication> {
+  let isBegun = false;
   return decideAgain(async () => {
     for (let before = await read(); ; ) {
-      const decision = decide(before, clock.now());
+      const decision = decide(before, clock.now(), isBegun);
       if (decision === undefined) return before;
       before = { ...before, ...(await applications().update(before, decision.after, decision.events)) };
+      isBegun = true;
     }
   });
 }

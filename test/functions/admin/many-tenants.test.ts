@@ -47,6 +47,15 @@ function failAfter(transactions: number): void {
   scene.embedded.refuses = (operation) => operation === 'TransactWriteItems' && ++written > transactions;
 }
 
+/** Somebody does something while the transaction of this number, from now on, is under way. */
+function comeBefore(transaction: number, act: () => Promise<unknown>): void {
+  let written = 0;
+  scene.embedded.refuses = async (operation) => {
+    if (operation === 'TransactWriteItems' && ++written === transaction) await act();
+    return false;
+  };
+}
+
 describe('many tenants', () => {
   it('are named at once, when it is registered and later: as many as one application names', async () => {
     const [first, second] = [tenantIds(500), tenantIds(500)];
@@ -125,6 +134,33 @@ describe('many tenants', () => {
     expect((await read(id)).tenants.length).toBeLessThan(300);
     expect((await publish(id, { tenants: named })).body.tenants).toEqual(named);
     expect(await offeredTo(id, named)).toEqual([...named].sort());
+  });
+
+  it.each([
+    ['publishes', { name: 'One' }, 2],
+    ['says what is so already', { name: 'Issue mirror' }, 1],
+  ])(
+    'of a change that %s: what it says is not said again after somebody else said otherwise',
+    async (_, said, version) => {
+      const tenants = tenantIds(200);
+      const id = await register([]);
+      comeBefore(2, () => publish(id, { name: 'Two' }));
+      expect(await publish(id, { ...said, tenants })).toMatchObject({
+        status: 200,
+        body: { name: 'Two', version: version + 1, tenants },
+      });
+      expect(await read(id)).toMatchObject({ name: 'Two', version: version + 1, tenants });
+    },
+  );
+
+  it('of a change that has written nothing yet when somebody else writes: it is made upon that', async () => {
+    const tenants = tenantIds(200);
+    const id = await register([]);
+    comeBefore(1, () => publish(id, { name: 'Two' }));
+    expect(await publish(id, { name: 'One', tenants })).toMatchObject({
+      status: 200,
+      body: { name: 'One', version: 3, tenants },
+    });
   });
 
   it('that several change at once are in the end those of one of them, and nobody else is offered it', async () => {

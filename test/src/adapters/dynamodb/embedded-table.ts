@@ -19,8 +19,8 @@ export interface EmbeddedTable extends TableUnderTest {
   readonly endpoint: string;
   /** How often each operation was called since it was last asked. */
   calls(): Record<string, number>;
-  /** Whether an operation is to fail before it does anything; a test may exchange it. */
-  refuses(operation: string): boolean;
+  /** Whether an operation is to fail before it does anything; a test may exchange it. It is waited for: others may come first. */
+  refuses(operation: string): boolean | Promise<boolean>;
 }
 
 const attributes = [names.partitionKey, names.sortKey, names.index.partitionKey, names.index.sortKey];
@@ -51,9 +51,9 @@ export async function openEmbeddedTable(): Promise<EmbeddedTable> {
   const faults: Pick<EmbeddedTable, 'refuses'> = { refuses: () => false };
   const wire = await serveOnWire({
     ...service,
-    call: (operation, input) => {
+    call: async (operation, input) => {
       counts[operation] = (counts[operation] ?? 0) + 1;
-      if (faults.refuses(operation)) throw new AwsError('InternalServerError', 'The test says so.', 500);
+      if (await faults.refuses(operation)) throw new AwsError('InternalServerError', 'The test says so.', 500);
       return service.call(operation, input);
     },
   });
