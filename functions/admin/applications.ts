@@ -80,8 +80,7 @@ function change(
 }
 
 export const handler = endpoint({
-  createApplication: async (request) => {
-    const { body, caller, origin } = request;
+  createApplication: async ({ body, caller, origin }) => {
     const { tenants: offeredTo = [] } = body;
     const settings = newApplicationSettings(body);
     mustBeAcceptable(undefined, settings, callerOf(caller));
@@ -90,9 +89,8 @@ export const handler = endpoint({
     const changes = { name: settings.name, rights: Object.keys(settings.reasons), tenants: published.tenants };
     const events = eventsOn(published, [{ action: 'application.registered', changes }], origin);
     await decideAgain(() => applications().create(published, events));
-    const all = published.tenants === offeredTo ? published : await change(request, id, {}, offeredTo);
     return {
-      body: applicationBody(all),
+      body: applicationBody(published),
       headers: { Location: locationOf('getApplication', { app_id: id }) },
     };
   },

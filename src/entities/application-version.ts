@@ -31,7 +31,7 @@ export type ApplicationChange = {
 };
 
 /**
- * A new application in its first version; offered to as many of the tenants as come first, see {@link nextOffer}.
+ * A new application in its first version.
  *
  * @throws InvalidInput for a name of which nothing can be seen and for settings that do not go together
  */
@@ -52,7 +52,7 @@ export function newApplication(
       revision: 1,
     },
     version: { ...settings, tenant, id, version, publishedAt: at, publishedBy: subject },
-    tenants: nextOffer([], tenants),
+    tenants,
   };
 }
 

@@ -90,7 +90,7 @@ export type OfferedTo = readonly string[] | 'all';
 /** The most tenants that an application names; more are offered it as everybody is. */
 export const maximumNamedTenants = 500;
 
-/** The most tenants that one transaction adds and takes away together; of a larger change there are several. */
+/** The most tenants that one transaction adds and takes away together; for more there are several. */
 export const maximumChangedTenants = 80;
 
 /** An application with all that its developer sees. */
@@ -120,6 +120,7 @@ export interface ApplicationStore {
   list(tenant: string, page: ApplicationPageQuery): Promise<ApplicationPage>;
   /** Those that wait for the platform operator, in the order of ids. */
   waiting(page: ApplicationPageQuery): Promise<ApplicationPage>;
+  /** Nobody sees anything of it before the last of its transactions: after a failure there is no application. */
   create(published: PublishedApplication, events: readonly AuditEvent[]): Promise<void>;
   /**
    * Writes what changed: the application always, a version where it is new, offers where they differ.

@@ -8,6 +8,7 @@ import type {
   OfferedTo,
   PublishedApplication,
 } from '../../entities/application.ts';
+import { maximumChangedTenants } from '../../entities/application.ts';
 import { tenantsAdded } from '../../entities/application-version.ts';
 import { ConcurrentChange } from '../../entities/errors.ts';
 import { isTenantId } from '../../entities/identifiers.ts';
@@ -148,10 +149,15 @@ export function applications(table: Table): ApplicationStore {
 
     async create(published, events) {
       const { tenant, id } = published.application;
+      const offers = offerActions(id, [], published.tenants);
+      // Offers of what is not there lead nowhere, so that those for which there is no room come before it, not after.
+      for (let from = maximumChangedTenants; from < offers.length; from += maximumChangedTenants)
+        await table.transact(offers.slice(from, from + maximumChangedTenants));
       await table.transact([
         { put: applicationItem(published.application), condition: isNew },
         { put: line(lineIn(listPartition(tenant), id), id) },
         ...contentActions(undefined, published),
+        ...offers.slice(0, maximumChangedTenants),
         ...events.flatMap(auditEventActions),
       ]);
     },
@@ -162,6 +168,7 @@ export function applications(table: Table): ApplicationStore {
         await table.transact([
           { put: applicationItem(application), condition: unchanged(before.application) },
           ...contentActions(before, after),
+          ...offerActions(after.application.id, before.tenants, after.tenants),
           ...events.flatMap(auditEventActions),
         ]);
         return { ...after, application };
@@ -187,7 +194,7 @@ const unchanged = ({ revision }: Application): Condition => ({
   values: { ':revision': revision },
 });
 
-/** What goes with the application: its new version, and the lines by which others find it. */
+/** What goes with the application: its new version, its list of tenants, and the lines by which all others find it. */
 function contentActions(before: PublishedApplication | undefined, after: PublishedApplication): Action[] {
   const { id } = after.application;
   const { version } = after.version;
@@ -196,7 +203,6 @@ function contentActions(before: PublishedApplication | undefined, after: Publish
       ? []
       : [{ put: { ...applicationVersionKey(id, version), ...after.version }, condition: isNew }]),
     ...tenantsActions(id, before?.tenants, after.tenants),
-    ...offerActions(id, before?.tenants ?? [], after.tenants),
     ...lineActions(
       lineIn(waitingPartition, id),
       id,

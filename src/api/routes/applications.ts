@@ -34,7 +34,7 @@ export const applicationRoutes = {
     status: 201,
     touches: {
       tenant: ['GetItem'],
-      application: ['BatchGetItem', 'PutItem'],
+      application: ['PutItem'],
       'application-list': ['PutItem'],
       'app-offer': ['PutItem'],
       'audit-event': ['PutItem'],

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { offerKey } from '../../../src/adapters/dynamodb/application-store.ts';
+import { idOfLine, offerKey, offerPartition } from '../../../src/adapters/dynamodb/application-store.ts';
 import { newTenantId } from '../../../src/entities/identifiers.ts';
 import type { AuthorizerContext } from '../../../src/oauth/access-token/context.ts';
 import type { Answered } from '../deployment.ts';
-import { callApp, registered, registration } from './application-calls.ts';
+import { callApp, list, registered, registration, seen } from './application-calls.ts';
 import { auditedIn, deployAdmin, newTenant, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -124,17 +124,29 @@ describe('many tenants', () => {
     },
   );
 
-  it('of a registration that fails half-way, it is there for those that it says, and is given the others', async () => {
-    const named = tenantIds(300);
-    failAfter(2);
-    expect((await callApp(developer, 'POST /applications', registration({ tenants: named }))).status).toBe(503);
-    scene.embedded.refuses = () => false;
-    const [{ app_id: id }] = (await callApp(developer, 'GET /applications')).body.items;
-    await expectOfferedAsSaid(id, named);
-    expect((await read(id)).tenants.length).toBeLessThan(300);
-    expect((await publish(id, { tenants: named })).body.tenants).toEqual(named);
-    expect(await offeredTo(id, named)).toEqual([...named].sort());
-  });
+  it.each([0, 1, 2, 3])(
+    'of a registration that fails behind %i transactions see nothing of it, and the same request makes one application',
+    async (transactions) => {
+      const [first, last] = [await newTenant(scene), await newTenant(scene)];
+      const body = registration({ tenants: [first.tenant, ...tenantIds(298), last.tenant] });
+      failAfter(transactions);
+      expect((await callApp(developer, 'POST /applications', body)).status).toBe(503);
+      scene.embedded.refuses = () => false;
+      expect((await callApp(developer, 'GET /applications')).body.items).toEqual([]);
+      expect(await auditedIn(scene, developer)).toEqual([]);
+      for (const offered of [first, last]) {
+        expect(await list(offered)).toEqual([]);
+        const { items } = await scene.embedded.table.query({ partition: offerPartition(offered.tenant) });
+        for (const line of items) expect((await seen(offered, idOfLine(line))).status).toBe(404);
+      }
+      const { status, body: made } = await callApp(developer, 'POST /applications', body);
+      expect(status).toBe(201);
+      const { items } = (await callApp(developer, 'GET /applications')).body;
+      expect(items.map(({ app_id }: { app_id: string }) => app_id)).toEqual([made.app_id]);
+      for (const offered of [first, last])
+        expect((await list(offered)).map(({ app_id }: { app_id: string }) => app_id)).toEqual([made.app_id]);
+    },
+  );
 
   it.each([
     ['publishes', { name: 'One' }, 2],
